@@ -1,0 +1,118 @@
+#include "base/memory.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/check.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TORC_LIBC_MALLOC 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TORC_LIBC_MALLOC 1
+#endif
+#endif
+
+#ifdef TORC_LIBC_MALLOC
+#include <malloc.h>
+#else
+#include <jemalloc/jemalloc.h>
+#endif
+
+namespace torc {
+namespace {
+
+[[noreturn]] void OutOfMemory(size_t size_bytes) {
+  std::fprintf(stderr, "out of memory allocating %zu bytes\n", size_bytes);
+  std::abort();
+}
+
+}  // namespace
+
+void* Allocate(size_t size_bytes) {
+  void* p = malloc(size_bytes);
+  if (__builtin_expect(p == nullptr, 0)) OutOfMemory(size_bytes);
+  return p;
+}
+
+void* AllocateLines(size_t size_bytes) {
+  TORC_DCHECK(size_bytes % 64 == 0, "whole cache lines");
+  void* p = aligned_alloc(64, size_bytes);
+  if (__builtin_expect(p == nullptr, 0)) OutOfMemory(size_bytes);
+  return p;
+}
+
+void* Reallocate(void* p, size_t size_bytes) {
+  void* q = realloc(p, size_bytes);
+  if (__builtin_expect(q == nullptr, 0)) OutOfMemory(size_bytes);
+  return q;
+}
+
+void Free(void* p) { free(p); }
+
+size_t UsableSize(const void* p) { return malloc_usable_size(const_cast<void*>(p)); }
+
+#ifdef TORC_LIBC_MALLOC
+
+size_t AllocationSize(size_t size_bytes) { return (size_bytes + 15) / 16 * 16; }
+AllocatorStats ReadAllocatorStats() { return {}; }
+size_t AllocatedBytes() { return mallinfo2().uordblks; }
+void PurgeAllocator() { malloc_trim(0); }
+const char* AllocatorName() { return "libc"; }
+
+#else
+
+namespace {
+
+size_t ReadStat(const char* name) {
+  size_t value = 0;
+  size_t size_bytes = sizeof(value);
+  return mallctl(name, &value, &size_bytes, nullptr, 0) == 0 ? value : 0;
+}
+
+void AdvanceEpoch() {
+  uint64_t epoch = 1;
+  size_t size_bytes = sizeof(epoch);
+  mallctl("epoch", &epoch, &size_bytes, &epoch, size_bytes);
+}
+
+}  // namespace
+
+size_t AllocationSize(size_t size_bytes) { return nallocx(size_bytes, 0); }
+
+AllocatorStats ReadAllocatorStats() {
+  AdvanceEpoch();
+  AllocatorStats stats;
+  stats.allocated_bytes = ReadStat("stats.allocated");
+  stats.active_bytes = ReadStat("stats.active");
+  stats.resident_bytes = ReadStat("stats.resident");
+  stats.retained_bytes = ReadStat("stats.retained");
+  // 4096 is MALLCTL_ARENAS_ALL: the sum over arenas, counted in pages.
+  stats.muzzy_bytes = ReadStat("stats.arenas.4096.pmuzzy") * ReadStat("arenas.page");
+  return stats;
+}
+
+size_t AllocatedBytes() {
+  AdvanceEpoch();
+  return ReadStat("stats.allocated");
+}
+
+void PurgeAllocator() { mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); }
+
+const char* AllocatorName() {
+  static char name[64] = {};
+  if (name[0] == '\0') {
+    const char* version = nullptr;
+    size_t size_bytes = sizeof(version);
+    mallctl("version", &version, &size_bytes, nullptr, 0);
+    int digits = 0;
+    while (version != nullptr && version[digits] != '\0' && version[digits] != '-') ++digits;
+    std::snprintf(name, sizeof(name), "jemalloc-%.*s", digits, version == nullptr ? "" : version);
+  }
+  return name;
+}
+
+#endif
+
+}  // namespace torc

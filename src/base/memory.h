@@ -1,0 +1,39 @@
+#pragma once
+
+// The allocator behind values, tables and buffers: jemalloc, or the C library's under sanitizers. The only
+// place that names it. All functions may be called from any thread; memory may be freed on any thread.
+
+#include <cstddef>
+
+namespace torc {
+
+// Never returns null: running out of memory is fatal, with a message. size_bytes > 0.
+void* Allocate(size_t size_bytes);
+// Aligned to a 64-byte cache line; size_bytes must be a multiple of 64.
+void* AllocateLines(size_t size_bytes);
+// Grows or shrinks, perhaps moving; keeps the first min(old, new) bytes.
+void* Reallocate(void* p, size_t size_bytes);
+// p may be null.
+void Free(void* p);
+// Bytes that the block of `p` really holds (its size class).
+size_t UsableSize(const void* p);
+// The size class that a request of size_bytes gets: what it will cost.
+size_t AllocationSize(size_t size_bytes);
+
+struct AllocatorStats {
+  size_t allocated_bytes = 0;  // asked for by the program, rounded up to size classes
+  size_t active_bytes = 0;     // pages with at least one live block
+  size_t resident_bytes = 0;   // pages backed by memory
+  size_t retained_bytes = 0;   // address space kept for reuse
+  size_t muzzy_bytes = 0;      // pages that the kernel may take back
+};
+// Walks all arenas: some microseconds. Zeros under sanitizers.
+AllocatorStats ReadAllocatorStats();
+// Bytes allocated now; cheaper than ReadAllocatorStats. Refreshes the allocator's epoch.
+size_t AllocatedBytes();
+// Gives unused pages back to the system.
+void PurgeAllocator();
+// "jemalloc-5.3.0", or "libc": INFO's mem_allocator.
+const char* AllocatorName();
+
+}  // namespace torc
