@@ -62,6 +62,8 @@ using Slot = StrongId<struct SlotTag, uint16_t>;
 using PartitionId = StrongId<struct PartitionIdTag, uint16_t>;
 using DbIndex = StrongId<struct DbIndexTag, uint32_t>;
 using ClientId = StrongId<struct ClientIdTag, uint64_t>;
+// A cluster node: random, drawn once and kept, whatever its address. 0 is nobody.
+using NodeId = StrongId<struct NodeIdTag, uint64_t>;
 
 inline constexpr int kSlotCount = 16384;
 
