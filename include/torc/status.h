@@ -1,7 +1,8 @@
 #pragma once
 
-// Status and StatusOr<T>: how Torc reports what the world did wrong (disk, peer bytes, configuration).
-// Not for a client's mistakes: those are RESP error replies. Not for our own bugs: those are TORC_CHECK.
+// Status and StatusOr<T>: how Torc reports what the world did wrong (disk, peer bytes,
+// configuration). Not for a client's mistakes: those are RESP error replies. Not for our own bugs:
+// those are TORC_CHECK.
 
 #include <cstdint>
 #include <optional>
@@ -30,7 +31,9 @@ class [[nodiscard]] Status {
   Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
 
   static Status Ok() { return {}; }
-  static Status InvalidArgument(std::string m) { return {StatusCode::kInvalidArgument, std::move(m)}; }
+  static Status InvalidArgument(std::string m) {
+    return {StatusCode::kInvalidArgument, std::move(m)};
+  }
   static Status NotFound(std::string m) { return {StatusCode::kNotFound, std::move(m)}; }
   static Status AlreadyExists(std::string m) { return {StatusCode::kAlreadyExists, std::move(m)}; }
   static Status OutOfRange(std::string m) { return {StatusCode::kOutOfRange, std::move(m)}; }

@@ -1,7 +1,8 @@
 #pragma once
 
-// Fixed-width little-endian loads and stores, and a bounded reader and writer for bytes that come from
-// outside: the reader never passes its end, latches the first failure, and yields zeros after it.
+// Fixed-width little-endian loads and stores, and a bounded reader and writer for bytes that come
+// from outside: the reader never passes its end, latches the first failure, and yields zeros after
+// it.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-// TORC_CHECK(cond, "what was expected"): an invariant of ours, always on; prints and aborts when broken.
-// TORC_DCHECK: the same, compiled only into debug and sanitizer builds.
+// TORC_CHECK(cond, "what was expected"): an invariant of ours, always on; prints and aborts when
+// broken. TORC_DCHECK: the same, compiled only into debug and sanitizer builds.
 
 namespace torc {
 
@@ -11,11 +11,11 @@ namespace torc {
 
 }  // namespace torc
 
-#define TORC_CHECK(condition, message)                                        \
-  do {                                                                        \
-    if (__builtin_expect(!(condition), 0)) {                                  \
-      ::torc::CheckFailed(#condition, message, __FILE__, __LINE__);           \
-    }                                                                         \
+#define TORC_CHECK(condition, message)                              \
+  do {                                                              \
+    if (__builtin_expect(!(condition), 0)) {                        \
+      ::torc::CheckFailed(#condition, message, __FILE__, __LINE__); \
+    }                                                               \
   } while (false)
 
 #ifdef NDEBUG

@@ -8,8 +8,9 @@
 namespace torc {
 namespace {
 
-// Table [0] advances one byte; table [k] advances one byte and then k zero bytes, so that eight input bytes
-// are folded with eight independent look-ups ("slicing by eight", Kounavis and Berry 2005).
+// Table [0] advances one byte; table [k] advances one byte and then k zero bytes, so that eight
+// input bytes are folded with eight independent look-ups ("slicing by eight", Kounavis and Berry
+// 2005).
 template <typename Word>
 using Tables = std::array<std::array<Word, 256>, 8>;
 
@@ -85,8 +86,12 @@ uint16_t Crc16(std::string_view bytes) {
   return crc;
 }
 
-uint32_t Crc32c(uint32_t crc, std::string_view bytes) { return ~ReflectedCrc(kCrc32c, ~crc, bytes); }
+uint32_t Crc32c(uint32_t crc, std::string_view bytes) {
+  return ~ReflectedCrc(kCrc32c, ~crc, bytes);
+}
 
-uint64_t Crc64(uint64_t crc, std::string_view bytes) { return ReflectedCrc(kCrc64, crc, bytes); }
+uint64_t Crc64(uint64_t crc, std::string_view bytes) {
+  return ReflectedCrc(kCrc64, crc, bytes);
+}
 
 }  // namespace torc

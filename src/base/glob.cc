@@ -12,8 +12,8 @@ char Fold(char c, GlobCase letter_case) {
   return letter_case == GlobCase::kInsensitive ? ToLower(c) : c;
 }
 
-// Matches `c` with the class that begins behind '[' at `*at`; leaves `*at` behind the closing ']' (or at
-// the end of an unclosed class, which Redis takes as closed there).
+// Matches `c` with the class that begins behind '[' at `*at`; leaves `*at` behind the closing ']'
+// (or at the end of an unclosed class, which Redis takes as closed there).
 bool MatchClass(std::string_view pattern, size_t* at, char c, GlobCase letter_case) {
   size_t i = *at;
   const bool negated = i < pattern.size() && pattern[i] == '^';
@@ -29,7 +29,8 @@ bool MatchClass(std::string_view pattern, size_t* at, char c, GlobCase letter_ca
       char high = Fold(pattern[i + 2], letter_case);
       if (static_cast<unsigned char>(low) > static_cast<unsigned char>(high)) std::swap(low, high);
       const auto folded = static_cast<unsigned char>(Fold(c, letter_case));
-      found |= folded >= static_cast<unsigned char>(low) && folded <= static_cast<unsigned char>(high);
+      found |=
+          folded >= static_cast<unsigned char>(low) && folded <= static_cast<unsigned char>(high);
       i += 3;
     } else {
       found |= Fold(pattern[i], letter_case) == Fold(c, letter_case);

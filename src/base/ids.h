@@ -1,7 +1,8 @@
 #pragma once
 
 // Strong ids and times: integers that do not mix. Each has value(), ordering, hashing by value, and
-// prints through value(). Arithmetic exists only where it means something (times, offsets, indexes).
+// prints through value(). Arithmetic exists only where it means something (times, offsets,
+// indexes).
 
 #include <compare>
 #include <cstddef>

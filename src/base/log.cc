@@ -19,9 +19,15 @@ std::atomic<LogLevel> g_lowest{LogLevel::kNotice};
 
 }  // namespace
 
-void SetLogSink(LogSink sink) { Sink() = std::move(sink); }
-void SetLogLevel(LogLevel lowest) { g_lowest.store(lowest, std::memory_order_relaxed); }
-LogLevel CurrentLogLevel() { return g_lowest.load(std::memory_order_relaxed); }
+void SetLogSink(LogSink sink) {
+  Sink() = std::move(sink);
+}
+void SetLogLevel(LogLevel lowest) {
+  g_lowest.store(lowest, std::memory_order_relaxed);
+}
+LogLevel CurrentLogLevel() {
+  return g_lowest.load(std::memory_order_relaxed);
+}
 
 void Log(LogLevel level, const char* format, ...) {
   if (level < CurrentLogLevel()) return;
@@ -31,8 +37,8 @@ void Log(LogLevel level, const char* format, ...) {
   const int length = std::vsnprintf(text, sizeof(text), format, args);
   va_end(args);
   if (length < 0) return;
-  const auto size = static_cast<size_t>(length) < sizeof(text) ? static_cast<size_t>(length)
-                                                               : sizeof(text) - 1;
+  const auto size =
+      static_cast<size_t>(length) < sizeof(text) ? static_cast<size_t>(length) : sizeof(text) - 1;
   if (Sink()) {
     Sink()(level, std::string_view(text, size));
   } else {

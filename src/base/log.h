@@ -1,7 +1,7 @@
 #pragma once
 
-// The log for people. Lines have Redis's form ("PID:M 01 Jan 2026 12:00:00.000 * text"), one write each, at
-// once. The sink is chosen by the server (stdout, file, syslog); tests may capture it.
+// The log for people. Lines have Redis's form ("PID:M 01 Jan 2026 12:00:00.000 * text"), one write
+// each, at once. The sink is chosen by the server (stdout, file, syslog); tests may capture it.
 
 #include <functional>
 #include <string_view>

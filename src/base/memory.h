@@ -1,7 +1,8 @@
 #pragma once
 
-// The allocator behind values, tables and buffers: jemalloc, or the C library's under sanitizers. The only
-// place that names it. All functions may be called from any thread; memory may be freed on any thread.
+// The allocator behind values, tables and buffers: jemalloc, or the C library's under sanitizers.
+// The only place that names it. All functions may be called from any thread; memory may be freed on
+// any thread.
 
 #include <cstddef>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A small seeded generator (xoshiro256**, Blackman and Vigna 2018; seeded by splitmix64). The same seed
-// gives the same sequence everywhere: simulators, tests and sampling use it. Not for secrets.
+// A small seeded generator (xoshiro256**, Blackman and Vigna 2018; seeded by splitmix64). The same
+// seed gives the same sequence everywhere: simulators, tests and sampling use it. Not for secrets.
 
 #include <array>
 #include <cstdint>

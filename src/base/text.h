@@ -12,12 +12,13 @@
 
 namespace torc {
 
-// A whole string that is exactly the canonical decimal form of an int64: no blanks, no '+', no leading
-// zeros, no "-0". Anything else is nothing. This is Redis's rule for integer arguments and values.
+// A whole string that is exactly the canonical decimal form of an int64: no blanks, no '+', no
+// leading zeros, no "-0". Anything else is nothing. This is Redis's rule for integer arguments and
+// values.
 std::optional<int64_t> ParseInt64(std::string_view text);
 std::optional<uint64_t> ParseUint64(std::string_view text);
-// A whole string that strtod takes: decimal or hexadecimal, inf/infinity; not NaN, not blank-led, not
-// empty, and not an overflow to infinity. Redis's rule for scores and INCRBYFLOAT.
+// A whole string that strtod takes: decimal or hexadecimal, inf/infinity; not NaN, not blank-led,
+// not empty, and not an overflow to infinity. Redis's rule for scores and INCRBYFLOAT.
 std::optional<double> ParseDouble(std::string_view text);
 std::optional<long double> ParseLongDouble(std::string_view text);
 

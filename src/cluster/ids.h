@@ -1,6 +1,7 @@
 #pragma once
 
-// The strong ids of the cluster's protocols. None of them mixes with another or with a bare integer.
+// The strong ids of the cluster's protocols. None of them mixes with another or with a bare
+// integer.
 
 #include <cstdint>
 
