@@ -1,0 +1,51 @@
+#include "resp/errors.h"
+
+#include "base/text.h"
+
+namespace torc::errors {
+namespace {
+
+std::string Joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const auto part : parts) text += part;
+  return text;
+}
+
+}  // namespace
+
+std::string WrongArgumentCount(std::string_view command) {
+  return Joined({"ERR wrong number of arguments for '", command, "' command"});
+}
+
+std::string InvalidExpireTime(std::string_view command) {
+  return Joined({"ERR invalid expire time in '", command, "' command"});
+}
+
+std::string NoPermCommand(std::string_view user, std::string_view command) {
+  return Joined({"NOPERM User ", user, " has no permissions to run the '", command, "' command"});
+}
+
+std::string OnlyInSubscribeContext(std::string_view command) {
+  return Joined(
+      {"ERR Can't execute '", command,
+       "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+       "context"});
+}
+
+std::string UnknownSubcommand(std::string_view container, std::string_view subcommand) {
+  return Joined({"ERR unknown subcommand '", subcommand.substr(0, 128), "'. Try ",
+                 Uppercase(container), " HELP."});
+}
+
+UnknownCommand::UnknownCommand(std::string_view name)
+    : text_(Joined({"ERR unknown command '", name.substr(0, kQuotedBytesMax),
+                    "', with args beginning with: "})) {}
+
+void UnknownCommand::AddArgument(std::string_view argument) {
+  if (quoted_bytes_ >= kQuotedBytesMax) return;
+  const size_t before = text_.size();
+  text_ += Joined({"'", argument.substr(0, kQuotedBytesMax - quoted_bytes_), "' "});
+  quoted_bytes_ += text_.size() - before;
+}
+
+}  // namespace torc::errors
