@@ -1,0 +1,81 @@
+#pragma once
+
+// What of the table does not depend on the type of its entries: growing, splitting, merging,
+// sampling, ranks. These are the rare steps; they learn hashes and ranks of entries through
+// TableEntryOps, many at a time, so that the entries' cache misses overlap. Not for use by itself:
+// see table.h.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/rng.h"
+#include "ds/table_directory.h"
+#include "ds/table_ranks.h"
+#include "ds/table_segment.h"
+
+namespace torc {
+
+// How the cold code asks about entries. `ranks` may be null: then only hashes are wanted.
+struct TableEntryOps {
+  const void* traits;
+  void (*describe)(const void* traits, void* const* entries, size_t count, uint64_t* hashes,
+                   uint64_t* ranks);
+};
+
+class TableCore {
+ public:
+  TableCore() = default;
+  TableCore(TableCore&& other) noexcept;
+  TableCore& operator=(TableCore&& other) noexcept;
+  // Frees segments and directory, not the entries.
+  ~TableCore();
+
+  size_t size() const { return size_; }
+  size_t size_bytes() const;
+  uint32_t work() const { return directory_.work; }
+
+ protected:
+  DirectoryWord Find(uint64_t hash) const { return directory_.Find(hash); }
+  TableSegment* SegmentOf(uint64_t hash) const { return directory_.Find(hash).segment(); }
+  // Makes room for one more entry in the segment of `hash`, and returns that segment.
+  TableSegment* Grow(uint64_t hash, const TableEntryOps& ops);
+  // Makes the segment of `hash` smaller or merges it, when it holds too little.
+  void Shrink(uint64_t hash, const TableEntryOps& ops);
+
+  void NoteRank(uint64_t hash, uint64_t rank);
+  uint64_t least_rank() const { return ranks_ == nullptr ? kNoRank : ranks_->lowest_rank(); }
+  TableSegment* LowestSegment() const { return ranks_ == nullptr ? nullptr : ranks_->lowest(); }
+  // A visit has seen the last bucket: what it noted becomes the segment's bound.
+  void FinishVisit(TableSegment* segment);
+
+  // A random entry, each with the same probability; null when there is none.
+  void* SampleEntry(Rng& rng) const;
+  // Frees a segment without entries that the drain has passed.
+  void DropSegment(TableSegment* segment);
+  // Back to the state of a new table; there must be no entries.
+  void Reset();
+  void CheckCore(const TableEntryOps& ops) const;
+
+  TableDirectory directory_;
+  size_t size_ = 0;
+  uint64_t drained_ =
+      0;  // the first hash that a drain under way has not passed; 0: none is under way
+  std::unique_ptr<SegmentRanks> ranks_;  // null until an entry has a rank
+  uint32_t segment_lines_ = 0;           // memory of all segments, in cache lines
+
+ private:
+  struct Load;
+  TableSegment* NewSegment(uint32_t bucket_count, uint64_t prefix, int depth);
+  void Retire(TableSegment* segment);
+  void Publish(TableSegment* segment);
+  void MoveAll(TableSegment* from, TableSegment* to, const TableEntryOps& ops);
+  void Rebuild(TableSegment* old, uint32_t bucket_count, const TableEntryOps& ops);
+  void Split(TableSegment* old, const TableEntryOps& ops);
+  bool TryMerge(TableSegment* segment, const TableEntryOps& ops);
+  void* SampleByWalk(Rng& rng) const;
+  void FreeSegments();
+  void CheckSegment(const TableSegment& segment, const TableEntryOps& ops) const;
+};
+
+}  // namespace torc

@@ -1,0 +1,82 @@
+#include "ds/table_segment.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "base/memory.h"
+
+namespace torc {
+namespace {
+
+// Each is one less than a size class in cache lines.
+constexpr std::array<uint32_t, 15> kSizes = {
+    1, 2, 3, 5, 7, 11, 15, 19, 23, 27, 31, 39, 47, 55, TableSegment::kBucketsMax};
+
+// How many entries n buckets take before they grow. Three buckets are searched as quickly full as
+// not.
+uint32_t CountMax(uint32_t bucket_count) {
+  const uint32_t slots = bucket_count * TableBucket::kSlots;
+  return bucket_count <= 3 ? slots : slots / 10 * 9 + slots % 10 * 9 / 10;
+}
+
+// Below this count n buckets are too many. One bucket is never too many, unless it is empty or can
+// be merged.
+uint32_t CountMin(uint32_t bucket_count, int depth) {
+  if (bucket_count == 1 && depth == 0) return 1;
+  return bucket_count * TableBucket::kSlots / 2;
+}
+
+struct EmptySegment {
+  TableSegment header;
+  TableBucket bucket;
+};
+constexpr EmptySegment MakeEmpty() {
+  EmptySegment empty{};
+  empty.header.bucket_count = 1;
+  return empty;
+}
+constexpr EmptySegment kEmpty = MakeEmpty();
+
+}  // namespace
+
+TableSegment* TableSegment::New(uint32_t bucket_count, uint64_t prefix, int depth) {
+  void* lines = AllocateLines((size_t{bucket_count} + 1) * sizeof(TableBucket));
+  auto* segment = new (lines) TableSegment();
+  std::uninitialized_value_construct_n(segment->buckets(), bucket_count);
+  segment->bucket_count = bucket_count;
+  segment->count_max = CountMax(bucket_count);
+  segment->count_min = CountMin(bucket_count, depth);
+  segment->prefix = prefix;
+  segment->depth = static_cast<uint8_t>(depth);
+  return segment;
+}
+
+void TableSegment::Delete(TableSegment* segment) {
+  if (segment != Empty()) Free(segment);
+}
+
+TableSegment* TableSegment::Empty() {
+  return const_cast<TableSegment*>(&kEmpty.header);
+}
+
+uint32_t TableSegment::BucketsAfter(uint32_t bucket_count) {
+  for (const uint32_t size : kSizes) {
+    if (size > bucket_count) return size;
+  }
+  return bucket_count * 2 + 1;
+}
+
+uint32_t TableSegment::BucketsFor(size_t count, int depth) {
+  // Comfortable is a little above three quarters of the slots.
+  uint32_t size = kSizes.front();
+  while (count * 32 > size_t{size} * TableBucket::kSlots * 25) {
+    if (size == kBucketsMax && depth < kTableDepthMax) break;
+    size = BucketsAfter(size);
+  }
+  return size;
+}
+
+}  // namespace torc
