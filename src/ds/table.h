@@ -100,7 +100,9 @@ class Table : private TableCore {
 
   // Brings the lines that Find will read into the cache: first the bucket; when that has come, the
   // entry.
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(HomeBucket(Find(hash), hash)); }
+  void Prefetch(uint64_t hash) const {
+    __builtin_prefetch(HomeBucket(TableCore::Find(hash), hash));
+  }
   void PrefetchEntry(uint64_t hash) const {
     const TableBucket* bucket = HomeBucket(TableCore::Find(hash), hash);
     const uint32_t match = bucket->Match(TableBucket::Fingerprint(hash));

@@ -106,6 +106,18 @@ TEST_CASE("a search asks only about entries whose fingerprint and place match") 
   CHECK(asked < 8'000);
 }
 
+TEST_CASE("prefetching changes nothing, in a table of any size") {
+  for (const uint64_t keys : {0, 1, 100, 5'000}) {
+    ItemModel model(HashKind::kGood);
+    for (uint64_t key = 0; key < keys; ++key) model.Insert(key);
+    for (uint64_t key = 0; key < 2 * keys + 2; ++key) {
+      model.table.Prefetch(model.HashKey(key));
+      model.table.PrefetchEntry(model.HashKey(key));
+    }
+    CheckAgainstModel(model, keys);
+  }
+}
+
 TEST_CASE("moving a table moves its entries and leaves an empty one") {
   for (const uint64_t keys : {0, 1, 5, 100, 5'000}) {
     CAPTURE(keys);
