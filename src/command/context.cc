@@ -1,0 +1,31 @@
+#include "command/context.h"
+
+namespace torc {
+
+Entry* CommandContext::Read(DbIndex db, const KeyRef& key) {
+  Keyspace& owner = Owner(key);
+  const Keyspace::Found found = owner.Find(db, key, now);
+  if (!found) {
+    ++owner.stats().misses;
+    if (recording()) Notify(db, EventClass::kKeyMiss, "keymiss", key.text);
+    return nullptr;
+  }
+  ++owner.stats().hits;
+  if (!session.no_touch) owner.access_clock().Touch(found.entry);
+  return found.entry;
+}
+
+Keyspace::Found CommandContext::Write(const KeyRef& key) {
+  Keyspace& owner = Owner(key);
+  const Keyspace::Found found = owner.Find(session.db, key, now);
+  if (found && !session.no_touch) owner.access_clock().Touch(found.entry);
+  return found;
+}
+
+void CommandContext::ChangedIn(DbIndex db, EventClass event_class, std::string_view event,
+                               std::string_view key, uint64_t count) {
+  changes_->changes += count;
+  if (recording()) changes_->events.push_back({event_class, event, std::string(key), db});
+}
+
+}  // namespace torc

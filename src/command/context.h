@@ -1,0 +1,111 @@
+#pragma once
+
+// CommandContext: all a handler gets besides its arguments: the reply, the session, the time (read once per
+// command), the keys, and the record of what it changed.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "command/arg_cursor.h"
+#include "command/command_registry.h"
+#include "command/services.h"
+#include "command/session.h"
+#include "resp/reply_writer.h"
+#include "store/keyspace.h"
+
+namespace torc {
+
+using ReplayForm = std::vector<std::string>;
+
+// What one command changed, gathered while it runs and emitted as effects behind it.
+struct ChangeRecord {
+  struct Event {
+    EventClass event_class;
+    std::string_view name;
+    std::string key;
+    DbIndex db;
+  };
+  uint64_t changes = 0;
+  bool replays_given = false;
+  std::vector<std::pair<DbIndex, ReplayForm>> replays;
+  std::vector<Event> events;
+
+  void Clear() {
+    changes = 0;
+    replays_given = false;
+    replays.clear();
+    events.clear();
+  }
+};
+
+class CommandContext {
+ public:
+  CommandContext(const Command& command_in, Argv argv_in, Session& session_in,
+                 ReplyWriter& reply_in, UnixMs now_in, const Services& services_in,
+                 ChangeRecord* changes)
+      : command(command_in),
+        argv(argv_in),
+        session(session_in),
+        reply(reply_in),
+        now(now_in),
+        services(services_in),
+        changes_(changes) {}
+
+  const Command& command;
+  const Argv argv;
+  Session& session;
+  ReplyWriter& reply;
+  const UnixMs now;
+  const Services& services;
+
+  // --- Keys of the session's database -----------------------------------------------------------------
+  // The key's reference, computed once per argument; the first key's came with the batch.
+  KeyRef Key(std::string_view key) const {
+    if (key.data() == hint_.text.data() && key.size() == hint_.text.size()) return hint_;
+    return services.dataset->shards()[0]->Ref(key);
+  }
+  void set_key_hint(const KeyRef& hint) { hint_ = hint; }
+  Keyspace& Owner(const KeyRef& key) const { return services.dataset->Owner(key.partition); }
+
+  // For reading: counts a hit or miss and touches the access clock. Null if the key does not exist.
+  Entry* Read(const KeyRef& key) { return Read(session.db, key); }
+  Entry* Read(DbIndex db, const KeyRef& key);
+  // Without statistics or touch (OBJECT, TTL, EXISTS count theirs as Redis does, see there).
+  Keyspace::Found Find(const KeyRef& key) { return Owner(key).Find(session.db, key, now); }
+  // For writing: touches the clock, counts nothing.
+  Keyspace::Found Write(const KeyRef& key);
+
+  // --- What changed -----------------------------------------------------------------------------------
+  // The command changed something; `count` is what Redis adds to its dirty counter.
+  void Changed(EventClass event_class, std::string_view event, std::string_view key,
+               uint64_t count = 1) {
+    ChangedIn(session.db, event_class, event, key, count);
+  }
+  void ChangedIn(DbIndex db, EventClass event_class, std::string_view event, std::string_view key,
+                 uint64_t count = 1);
+  // A change without a key's event (FLUSHALL, SWAPDB).
+  void ChangedSilently(uint64_t count = 1) { changes_->changes += count; }
+  // An event without a further change (the second event of one change).
+  void Notify(DbIndex db, EventClass event_class, std::string_view event, std::string_view key) {
+    ChangedIn(db, event_class, event, key, 0);
+  }
+  // True if somebody reads effects: only then is a replay form worth building.
+  bool recording() const { return services.feed->active(); }
+  // The deterministic form to replay instead of the command as it was sent; may be called several times. A
+  // command whose own text is deterministic needs none.
+  void Replay(ReplayForm form) { ReplayIn(session.db, std::move(form)); }
+  void ReplayIn(DbIndex db, ReplayForm form) {
+    changes_->replays_given = true;
+    if (recording()) changes_->replays.emplace_back(db, std::move(form));
+  }
+  const ChangeRecord& changes() const { return *changes_; }
+
+ private:
+  ChangeRecord* changes_;
+  KeyRef hint_;
+};
+
+}  // namespace torc

@@ -1,0 +1,190 @@
+#include "command/dispatcher.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "command/key_extraction.h"
+#include "resp/errors.h"
+
+namespace torc {
+namespace {
+
+// Redis's text for a command that does not exist, with the beginning of its arguments.
+std::string UnknownCommand(Argv argv) {
+  constexpr size_t kShownBytesMax = 128;
+  std::string shown;
+  for (size_t i = 1; i < argv.size() && shown.size() < kShownBytesMax; ++i) {
+    shown += "'";
+    shown += argv[i].substr(0, kShownBytesMax - shown.size());
+    shown += "' ";
+  }
+  return "ERR unknown command '" + std::string(argv[0].substr(0, kShownBytesMax)) +
+         "', with args beginning with: " + shown;
+}
+
+std::string UnknownSubcommand(const Command& container, std::string_view name) {
+  constexpr size_t kShownBytesMax = 128;
+  return "ERR unknown subcommand '" + std::string(name.substr(0, kShownBytesMax)) + "'. Try " +
+         Uppercase(container.spec.name) + " HELP.";
+}
+
+bool ArityFits(const Command& command, size_t argc) {
+  const int arity = command.spec.arity.value;
+  const auto count = static_cast<int>(std::min<size_t>(argc, 1U << 30));
+  return arity >= 0 ? count == arity : count >= -arity;
+}
+
+}  // namespace
+
+PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
+  PreparedCommand prepared;
+  prepared.command = services_->commands->Find(argv[0]);
+  if (prepared.command == nullptr) return prepared;
+  const uint32_t position = FirstKeyPosition(*prepared.command, argv.size());
+  if (position == 0) return prepared;
+  const Dataset& dataset = *services_->dataset;
+  prepared.key = dataset.shards()[0]->Ref(argv[position]);
+  dataset.Owner(prepared.key.partition).Prefetch(session.db, prepared.key);
+  return prepared;
+}
+
+const Command* Dispatcher::Resolve(Argv argv, const Command* command, ReplyWriter& reply) {
+  if (command == nullptr) command = services_->commands->Find(argv[0]);
+  if (command == nullptr) {
+    reply.Error(UnknownCommand(argv));
+    return nullptr;
+  }
+  if (!command->subcommands.empty() && argv.size() > 1) {
+    const Command* sub = CommandRegistry::FindSub(*command, argv[1]);
+    if (sub == nullptr) {
+      reply.Error(UnknownSubcommand(*command, argv[1]));
+      return nullptr;
+    }
+    command = sub;
+  }
+  if (!ArityFits(*command, argv.size()) || command->handler == nullptr) {
+    if (services_->stats != nullptr) ++services_->stats->by_command[command->index].rejected_calls;
+    reply.Error(errors::WrongArity(command->full_name));
+    return nullptr;
+  }
+  return command;
+}
+
+bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
+  (void)argv;
+  if (session.internal) return true;
+  if (!session.authenticated && !command.Has(kNoAuth)) {
+    ++services_->stats->by_command[command.index].rejected_calls;
+    reply.Error(errors::kNoAuth);
+    return false;
+  }
+  return true;
+}
+
+Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& prepared,
+                            UnixMs now) {
+  Buffer& out = session.replies.bytes();
+  ReplyWriter reply(&out, session.protocol);
+  const size_t reply_from = out.size();
+  const ReplyMode mode_before = session.reply_mode;
+  session.last_used_unix_ms = now.value();
+  const Command* command = Resolve(argv, prepared.command, reply);
+  if (command == nullptr || !Admit(session, *command, argv, reply)) {
+    CountReplyError(session, reply_from, nullptr);
+    ApplyReplyMode(session, reply_from, mode_before);
+    return Outcome::kDone;
+  }
+  const PauseState& pause = *services_->pause;
+  if (__builtin_expect(pause.ActiveAt(now) && !session.internal, 0) &&
+      (pause.mode == PauseMode::kAll || command->Has(kWrite) || command->Has(kMayReplicate)) &&
+      command->full_name != "client|unpause" && command->full_name != "client|pause") {
+    return Outcome::kDeferred;
+  }
+  Run(session, *command, argv, prepared.key, reply, now);
+  CountReplyError(session, reply_from, command);
+  ApplyReplyMode(session, reply_from, mode_before);
+  return Outcome::kDone;
+}
+
+void Dispatcher::Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
+                     ReplyWriter& reply, UnixMs now) {
+  session.last_command = &command.spec;
+  CommandContext context(command, argv, session, reply, now, *services_, &changes_);
+  if (hint.text.data() != nullptr) context.set_key_hint(hint);
+  const int64_t begin_ns = services_->clock->MonoNs();
+  command.handler(context, ArgCursor(argv, command.container == nullptr ? 1 : 2));
+  Account(session, command, argv, services_->clock->MonoNs() - begin_ns, now);
+  if (changes_.changes != 0 || !changes_.events.empty()) {
+    services_->dataset->shards()[0]->stats().changes += changes_.changes;
+    if (context.recording()) EmitEffects(session, argv);
+  }
+  changes_.Clear();
+}
+
+void Dispatcher::Account(Session& session, const Command& command, Argv argv, int64_t duration_ns,
+                         UnixMs now) {
+  if (session.internal) return;
+  CommandStats& stats = *services_->stats;
+  CommandFigures& figures = stats.by_command[command.index];
+  ++figures.calls;
+  ++stats.total_calls;
+  ++session.commands;
+  figures.duration_ns += static_cast<uint64_t>(duration_ns);
+  if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
+  if (!services_->slowlog->Wants(duration_ns / 1000) || command.Has(kSkipSlowlog)) return;
+  std::string address;
+  if (services_->clients != nullptr) {
+    address = services_->clients->TransportOf(session).peer_address;
+  }
+  services_->slowlog->Add(argv, now.value() / 1000, duration_ns / 1000, std::move(address),
+                          session.name);
+}
+
+void Dispatcher::EmitEffects(const Session& session, Argv argv) {
+  EffectFeed& feed = *services_->feed;
+  std::vector<KeyEvent> events;
+  events.reserve(changes_.events.size());
+  for (const ChangeRecord::Event& event : changes_.events) {
+    events.push_back({event.event_class, event.name, event.key, event.db});
+  }
+  feed.BeginUnit();
+  Effect effect{.db = session.db, .args = {}, .events = events, .client = session.id};
+  if (!changes_.replays_given) {
+    if (changes_.changes != 0) effect.args = argv;
+    feed.Emit(effect);
+  }
+  std::vector<std::string_view> views;
+  for (const auto& [db, form] : changes_.replays) {
+    views.assign(form.begin(), form.end());
+    effect.db = db;
+    effect.args = views;
+    feed.Emit(effect);
+    effect.events = {};  // events go out with the first effect
+  }
+  feed.EndUnit();
+}
+
+void Dispatcher::CountReplyError(const Session& session, size_t reply_from,
+                                 const Command* command) {
+  const Buffer& out = session.replies.bytes();
+  if (session.internal || out.size() <= reply_from || out.data()[reply_from] != '-') return;
+  const std::string_view line(out.data() + reply_from + 1, out.size() - reply_from - 1);
+  services_->stats->CountError(line.substr(0, line.find('\r')));
+  if (command != nullptr) ++services_->stats->by_command[command->index].failed_calls;
+}
+
+void Dispatcher::ApplyReplyMode(Session& session, size_t reply_from, ReplyMode mode_before) {
+  if (__builtin_expect(session.reply_mode == ReplyMode::kOn, 1)) return;
+  Buffer& out = session.replies.bytes();
+  if (session.reply_mode == ReplyMode::kOff) {
+    out.Truncate(reply_from);
+  } else if (mode_before == ReplyMode::kSkipNext) {
+    out.Truncate(reply_from);
+    session.reply_mode = ReplyMode::kOn;
+  } else if (session.reply_mode == ReplyMode::kSkipNext) {
+    out.Truncate(reply_from);
+  }
+}
+
+}  // namespace torc

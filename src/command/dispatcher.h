@@ -1,0 +1,52 @@
+#pragma once
+
+// Dispatcher: from arguments to a reply. Looks the command up, checks arity, authentication and the state of
+// the session, runs the handler, counts, and emits what changed as effects of one unit. One per shard.
+
+#include <string_view>
+
+#include "command/context.h"
+
+namespace torc {
+
+// A command of a batch, looked up before it runs, with its first key's reference.
+struct PreparedCommand {
+  const Command* command = nullptr;  // null: unknown, or a subcommand that must be looked up again
+  KeyRef key;                        // text is null if there is none
+};
+
+enum class Outcome : uint8_t {
+  kDone,
+  kDeferred,  // must wait (CLIENT PAUSE): nothing happened, try the same command again later
+};
+
+class Dispatcher {
+ public:
+  // The services must outlive the dispatcher; they may be completed until the first command runs.
+  explicit Dispatcher(const Services* services) : services_(services) {}
+
+  // Looks up, and prefetches the key's bucket.
+  PreparedCommand Prepare(const Session& session, Argv argv) const;
+  // Runs one command. The reply is appended to session.replies.
+  Outcome Execute(Session& session, Argv argv, const PreparedCommand& prepared, UnixMs now);
+  Outcome Execute(Session& session, Argv argv, UnixMs now) {
+    return Execute(session, argv, Prepare(session, argv), now);
+  }
+
+ private:
+  // Finds the (sub)command or replies why it cannot run; null then.
+  const Command* Resolve(Argv argv, const Command* command, ReplyWriter& reply);
+  bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
+  void Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
+           ReplyWriter& reply, UnixMs now);
+  void EmitEffects(const Session& session, Argv argv);
+  void Account(Session& session, const Command& command, Argv argv, int64_t duration_ns,
+               UnixMs now);
+  void CountReplyError(const Session& session, size_t reply_from, const Command* command);
+  void ApplyReplyMode(Session& session, size_t reply_from, ReplyMode mode_before);
+
+  const Services* services_;
+  ChangeRecord changes_;
+};
+
+}  // namespace torc

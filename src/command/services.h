@@ -1,0 +1,109 @@
+#pragma once
+
+// What a command may reach besides the keys it names: a shard's parts and, through interfaces, the process
+// around it. Filled by engine/ (and server/); handlers get it in their context.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config.h"
+#include "base/ids.h"
+#include "command/command_registry.h"
+#include "command/command_stats.h"
+#include "command/info.h"
+#include "command/session.h"
+#include "command/slowlog.h"
+#include "store/keyspace.h"
+#include "torc/env.h"
+#include "torc/status.h"
+
+namespace torc {
+
+// All clients of the process. The server implements it; an embedder without clients need not.
+class ClientDirectory {
+ public:
+  virtual ~ClientDirectory() = default;
+  // Visits each client; the visitor may not disconnect any.
+  virtual void ForEach(const std::function<void(Session&, const Transport&)>& visit) = 0;
+  // Disconnects a client: itself after its reply, others at once.
+  virtual void Disconnect(ClientId id, bool after_reply) = 0;
+  virtual Transport TransportOf(const Session& session) = 0;
+};
+
+enum class PauseMode : uint8_t { kNone, kWrites, kAll };
+
+struct PauseState {
+  PauseMode mode = PauseMode::kNone;
+  UnixMs until;
+  bool ActiveAt(UnixMs now) const { return mode != PauseMode::kNone && now < until; }
+};
+
+struct ShutdownRequest {
+  enum class Save : uint8_t { kDefault, kSave, kNoSave };
+  Save save = Save::kDefault;
+  bool now = false;
+  bool force = false;
+  bool abort = false;
+};
+
+// The process around the engine.
+class ServerControl {
+ public:
+  virtual ~ServerControl() = default;
+  // Begins an orderly end (or aborts one in progress); an error says why not.
+  virtual Status Shutdown(const ShutdownRequest& request) = 0;
+  virtual Status RewriteConfig() = 0;
+  // Clients were unpaused, or the pause changed: deferred commands should be tried again.
+  virtual void PauseChanged() = 0;
+  // Resets the counters that live outside the engine (CONFIG RESETSTAT).
+  virtual void ResetStats() = 0;
+};
+
+// The data set as commands see it: which keyspace owns each partition. With several shards a command runs
+// either on its own shard or over shards it has borrowed; handlers cannot tell.
+class Dataset {
+ public:
+  explicit Dataset(uint32_t partition_count) : owners_(partition_count) {}
+  void SetOwner(PartitionId partition, Keyspace* owner) { owners_[partition.value()] = owner; }
+  void AddShard(Keyspace* shard) { shards_.push_back(shard); }
+  Keyspace& Owner(PartitionId partition) const { return *owners_[partition.value()]; }
+  const std::vector<Keyspace*>& shards() const { return shards_; }
+  uint32_t partition_count() const { return static_cast<uint32_t>(owners_.size()); }
+
+ private:
+  std::vector<Keyspace*> owners_;
+  std::vector<Keyspace*> shards_;
+};
+
+// Settings that commands read; declared with CONFIG by engine/.
+struct CommandOptions {
+  int64_t databases = 16;
+  std::string requirepass;
+  int64_t proto_max_bulk_bytes = 512LL << 20;
+  bool lazyfree_user_del = false;
+  bool lazyfree_user_flush = false;
+  bool latency_tracking = true;
+  std::string latency_percentiles = "50 99 99.9";
+  std::string enable_debug_command = "no";  // no, yes, local
+};
+
+struct Services {
+  const CommandRegistry* commands = nullptr;
+  ConfigRegistry* config = nullptr;
+  CommandOptions* options = nullptr;
+  Dataset* dataset = nullptr;
+  EffectFeed* feed = nullptr;
+  CommandStats* stats = nullptr;
+  Slowlog* slowlog = nullptr;
+  InfoSections* info = nullptr;
+  PauseState* pause = nullptr;
+  Clock* clock = nullptr;
+  const TypeTable* types = nullptr;
+  ClientDirectory* clients = nullptr;  // null: no clients but the caller
+  ServerControl* server = nullptr;     // null: embedded
+};
+
+}  // namespace torc

@@ -1,0 +1,80 @@
+#include "engine/shard.h"
+
+#include <limits>
+
+#include "engine/all_rooms.h"
+
+namespace torc {
+
+Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const TypeTable* types,
+             ConfigRegistry* config, Clock* clock)
+    : options_(options),
+      clock_(clock),
+      keyspace_(&options->keyspace, types, &feed_),
+      dataset_(options->keyspace.partition_count),
+      slowlog_(&options->slowlog),
+      dispatcher_(&services_) {
+  dataset_.AddShard(&keyspace_);
+  for (uint32_t i = 0; i < options->keyspace.partition_count; ++i) {
+    dataset_.SetOwner(PartitionId(static_cast<uint16_t>(i)), &keyspace_);
+  }
+  stats_.by_command.resize(commands->size());
+  services_.commands = commands;
+  services_.config = config;
+  services_.options = &options->command;
+  services_.dataset = &dataset_;
+  services_.feed = &feed_;
+  services_.stats = &stats_;
+  services_.slowlog = &slowlog_;
+  services_.info = &info_;
+  services_.pause = &pause_;
+  services_.clock = clock;
+  services_.types = types;
+  RegisterAllInfo(info_, &services_);
+  BeginTurn();
+}
+
+void Shard::Welcome(Session& session, ClientId id) {
+  session.id = id;
+  session.authenticated = options_->command.requirepass.empty();
+  session.created_unix_ms = now_.value();
+  session.last_used_unix_ms = now_.value();
+}
+
+void Shard::BeginTurn() {
+  now_ = UnixMs(clock_->WallMs());
+  keyspace_.SetNow(now_);
+  stats_.track_latency = options_->command.latency_tracking;
+}
+
+void Shard::Prepare(const Session& session, const RequestBatch& batch, size_t first, size_t count,
+                    std::vector<PreparedCommand>* prepared) const {
+  for (size_t i = first; i < first + count; ++i) {
+    const RequestBatch::Command& command = batch.commands[i];
+    prepared->push_back(dispatcher_.Prepare(
+        session, Argv(batch.args.data() + command.first_arg, command.arg_count)));
+  }
+}
+
+void Shard::PrefetchEntries(const Session& session,
+                            std::span<const PreparedCommand> prepared) const {
+  for (const PreparedCommand& command : prepared) {
+    if (command.key.text.data() != nullptr) keyspace_.PrefetchEntry(session.db, command.key);
+  }
+}
+
+void Shard::Tick() {
+  constexpr size_t kSweepEntriesMax = 20000;
+  constexpr size_t kReclaimEntriesMax = 20000;
+  BeginTurn();
+  const bool paused = pause_.ActiveAt(now_);
+  keyspace_.SuspendExpiry(paused);
+  keyspace_.SweepExpired(now_, kSweepEntriesMax);
+  keyspace_.Reclaim(kReclaimEntriesMax);
+  if (!paused && pause_.mode != PauseMode::kNone) {
+    pause_ = {};
+    if (services_.server != nullptr) services_.server->PauseChanged();
+  }
+}
+
+}  // namespace torc

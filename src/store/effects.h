@@ -1,0 +1,83 @@
+#pragma once
+
+// Effects: the one stream of changes out of the store (DESIGN §4). The log, replication, notifications,
+// client-side caching and shadow replay all read it. A command that changed nothing emits nothing.
+//
+// An effect's replay form is deterministic: relative times are absolute, random choices are spelled out, an
+// expiry or eviction is a DEL. Applying the replay forms in order to an equal keyspace gives an equal one.
+// Effects of one atomic unit (a command, a transaction, a script) carry one unit id and end with OnUnitEnd.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace torc {
+
+// Redis's keyspace event classes (notify-keyspace-events letters).
+enum class EventClass : char {
+  kGeneric = 'g', kString = '$', kList = 'l', kSet = 's', kHash = 'h', kSortedSet = 'z',
+  kExpired = 'x', kEvicted = 'e', kStream = 't', kKeyMiss = 'm', kNew = 'n',
+};
+
+struct KeyEvent {
+  EventClass event_class;
+  std::string_view name;  // static text: "set", "del", "expired"
+  std::string_view key;   // lives until the sink returns
+  DbIndex db;
+};
+
+enum class Cause : uint8_t { kCommand, kExpiry, kEviction };
+
+struct Effect {
+  DbIndex db;
+  std::span<const std::string_view> args;  // the replay form; empty for a mere event (a key miss)
+  std::span<const KeyEvent> events;
+  Cause cause = Cause::kCommand;
+  ClientId client;
+  uint64_t unit = 0;
+};
+
+// Sinks run inside the execute phase of their shard and must not call back into the keyspace.
+class EffectSink {
+ public:
+  virtual ~EffectSink() = default;
+  virtual void OnEffect(const Effect& effect) = 0;
+  virtual void OnUnitEnd(uint64_t unit) = 0;
+};
+
+// One per shard. Costs one branch per change while nobody listens.
+class EffectFeed {
+ public:
+  // The sink must outlive the feed or be removed.
+  void Add(EffectSink* sink) { sinks_.push_back(sink); }
+  void Remove(EffectSink* sink) { std::erase(sinks_, sink); }
+  bool active() const { return !sinks_.empty(); }
+
+  // Units nest: only the outermost Begin and End count, so that a transaction of commands is one unit.
+  void BeginUnit() {
+    if (depth_++ == 0) {
+      ++unit_;
+      emitted_ = false;
+    }
+  }
+  void EndUnit() {
+    if (--depth_ > 0 || !emitted_) return;
+    for (EffectSink* sink : sinks_) sink->OnUnitEnd(unit_);
+  }
+  void Emit(Effect effect) {
+    effect.unit = unit_;
+    emitted_ = true;
+    for (EffectSink* sink : sinks_) sink->OnEffect(effect);
+  }
+
+ private:
+  std::vector<EffectSink*> sinks_;
+  uint64_t unit_ = 0;
+  int depth_ = 0;
+  bool emitted_ = false;
+};
+
+}  // namespace torc

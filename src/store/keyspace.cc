@@ -1,0 +1,260 @@
+#include "store/keyspace.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/key_slot.h"
+
+namespace torc {
+
+Keyspace::Keyspace(const KeyspaceOptions* options, const TypeTable* types, EffectFeed* feed)
+    : options_(options),
+      types_(types),
+      feed_(feed),
+      access_clock_(&options->access, options->hash_seed + 1),
+      rng_(options->hash_seed + 2) {}
+
+Keyspace::~Keyspace() {
+  const auto free_all = [this](std::vector<std::unique_ptr<Database>>& databases) {
+    for (auto& database : databases) {
+      if (database == nullptr) continue;
+      for (EntryTable& table : database->tables) {
+        table.Clear([this](Entry* entry) { FreeEntry(entry); });
+      }
+    }
+  };
+  free_all(databases_);
+  free_all(graveyard_);
+}
+
+KeyRef Keyspace::Ref(std::string_view key) const {
+  return {key, HashBytes(key, options_->hash_seed),
+          PartitionOf(KeySlot(key), options_->partition_count)};
+}
+
+Database* Keyspace::Get(DbIndex db) const {
+  return db.value() < databases_.size() ? databases_[db.value()].get() : nullptr;
+}
+
+Database& Keyspace::GetOrMake(DbIndex db) {
+  if (db.value() >= databases_.size()) databases_.resize(db.value() + 1);
+  auto& database = databases_[db.value()];
+  if (database == nullptr) {
+    database = std::make_unique<Database>();
+    database->tables.reserve(options_->partition_count);
+    for (uint32_t i = 0; i < options_->partition_count; ++i) {
+      database->tables.emplace_back(EntryTraits{options_->hash_seed});
+    }
+  }
+  return *database;
+}
+
+EntryTable* Keyspace::TableOf(DbIndex db, PartitionId partition) const {
+  Database* database = Get(db);
+  return database == nullptr ? nullptr : &database->tables[partition.value()];
+}
+
+const TypeOps& Keyspace::ops(const Entry& entry) const {
+  const TypeOps* ops = (*types_)[static_cast<size_t>(entry.type())];
+  TORC_CHECK(ops != nullptr, "an entry's type is registered");
+  return *ops;
+}
+
+void Keyspace::Prefetch(DbIndex db, const KeyRef& key) const {
+  if (const EntryTable* table = TableOf(db, key.partition)) table->Prefetch(key.hash);
+}
+
+void Keyspace::PrefetchEntry(DbIndex db, const KeyRef& key) const {
+  if (const EntryTable* table = TableOf(db, key.partition)) table->PrefetchEntry(key.hash);
+}
+
+Keyspace::Found Keyspace::Peek(DbIndex db, const KeyRef& key) const {
+  EntryTable* table = TableOf(db, key.partition);
+  if (table == nullptr) return {};
+  const auto slot =
+      table->Find(key.hash, [&](const Entry* entry) { return entry->key() == key.text; });
+  if (!slot) return {};
+  return {slot, slot.entry()};
+}
+
+Keyspace::Found Keyspace::Find(DbIndex db, const KeyRef& key, UnixMs now) {
+  const Found found = Peek(db, key);
+  if (!found || !found.entry->ExpiredAt(now)) return found;
+  if (!expiry_suspended_) {
+    EmitExpired(db, key.text);
+    Remove(db, key, found);
+  }
+  return {};
+}
+
+void Keyspace::CountIn(Database& database, const Entry& entry) {
+  ++database.key_count;
+  if (entry.has_expiry()) ++database.expiry_count;
+  entry_bytes_ += entry.allocated_bytes();
+}
+
+void Keyspace::CountOut(Database& database, const Entry& entry) {
+  --database.key_count;
+  if (entry.has_expiry()) --database.expiry_count;
+  entry_bytes_ -= entry.allocated_bytes();
+}
+
+void Keyspace::FreeEntry(Entry* entry) {
+  if (entry->boxed()) ops(*entry).free_value(entry);
+  Entry::Delete(entry);
+}
+
+Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
+  if (found && found.entry->boxed()) ops(*found.entry).free_value(found.entry);
+  return Reshape(db, key, found, shape);
+}
+
+Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
+  Database& database = GetOrMake(db);
+  EntryTable& table = database.tables[key.partition.value()];
+  Entry* entry = Entry::New(key.text, shape);
+  CountIn(database, *entry);
+  if (found) {
+    CountOut(database, *found.entry);
+    table.Replace(found.slot, entry);
+    Entry::Delete(found.entry);
+  } else {
+    found.slot = table.Insert(key.hash, entry);
+  }
+  if (entry->has_expiry()) table.NoteRank(found.slot, static_cast<uint64_t>(shape.expiry_ms));
+  return entry;
+}
+
+void Keyspace::Remove(DbIndex db, const KeyRef& key, Found found) {
+  Database& database = *Get(db);
+  CountOut(database, *found.entry);
+  Entry* entry = database.tables[key.partition.value()].Erase(found.slot, key.hash);
+  FreeEntry(entry);
+}
+
+Entry* Keyspace::SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms) {
+  Entry* entry = found.entry;
+  if (entry->has_expiry() && expiry_ms != Entry::kNoExpiry) {
+    entry->set_expiry_ms(expiry_ms);
+    TableOf(db, key.partition)->NoteRank(found.slot, static_cast<uint64_t>(expiry_ms));
+    return entry;
+  }
+  if (!entry->has_expiry() && expiry_ms == Entry::kNoExpiry) return entry;
+  const Entry::Shape shape{.type = entry->type(),
+                           .encoding = entry->encoding(),
+                           .boxed = entry->boxed(),
+                           .inline_bytes = entry->inline_bytes(),
+                           .expiry_ms = expiry_ms,
+                           .clock = entry->clock()};
+  // The old entry is freed by Reshape: its value is copied from a view taken before.
+  char value[Entry::kInlineBytesMax];
+  const std::string_view old_value = entry->inline_value();
+  std::memcpy(value, old_value.data(), old_value.size());
+  const size_t value_bytes = old_value.size();
+  const std::string_view key_text = key.text;
+  TORC_DCHECK(key_text.data() != entry->key().data(), "the key outlives the entry it names");
+  Entry* moved = Reshape(db, key, found, shape);
+  std::memcpy(moved->mutable_inline_value(), value, value_bytes);
+  return moved;
+}
+
+size_t Keyspace::KeyCount(DbIndex db) const {
+  const Database* database = Get(db);
+  return database == nullptr ? 0 : database->key_count;
+}
+
+size_t Keyspace::ExpiryCount(DbIndex db) const {
+  const Database* database = Get(db);
+  return database == nullptr ? 0 : database->expiry_count;
+}
+
+uint64_t Keyspace::ScanPartition(DbIndex db, PartitionId partition, uint64_t position,
+                                 const std::function<void(const Entry&)>& visit) const {
+  const EntryTable* table = TableOf(db, partition);
+  if (table == nullptr) return 0;
+  return table->Scan(position, [&](const Entry* entry) { visit(*entry); });
+}
+
+void Keyspace::ForEach(DbIndex db, const std::function<void(const Entry&)>& visit) const {
+  const Database* database = Get(db);
+  if (database == nullptr) return;
+  for (const EntryTable& table : database->tables) {
+    table.ForEach([&](const Entry* entry) { visit(*entry); });
+  }
+}
+
+void Keyspace::Flush(DbIndex db, FlushMode mode) {
+  if (Get(db) == nullptr) return;
+  std::unique_ptr<Database> database = std::move(databases_[db.value()]);
+  graveyard_keys_ += database->key_count;
+  graveyard_.push_back(std::move(database));
+  if (mode == FlushMode::kNow) {
+    while (Reclaim(SIZE_MAX)) {
+    }
+  }
+}
+
+bool Keyspace::Reclaim(size_t entries_max) {
+  while (!graveyard_.empty() && entries_max > 0) {
+    Database& database = *graveyard_.back();
+    if (database.tables.empty()) {
+      graveyard_.pop_back();
+      continue;
+    }
+    const size_t freed = database.tables.back().FreeSome(entries_max, [&](Entry* entry) {
+      CountOut(database, *entry);
+      --graveyard_keys_;
+      FreeEntry(entry);
+    });
+    if (database.tables.back().size() == 0) database.tables.pop_back();
+    entries_max -= std::min(entries_max, freed);
+  }
+  return !graveyard_.empty();
+}
+
+void Keyspace::Swap(DbIndex a, DbIndex b) {
+  const size_t needed = std::max(a.value(), b.value()) + size_t{1};
+  if (databases_.size() < needed) databases_.resize(needed);
+  std::swap(databases_[a.value()], databases_[b.value()]);
+}
+
+std::vector<DbIndex> Keyspace::NonEmptyDatabases() const {
+  std::vector<DbIndex> out;
+  for (uint32_t i = 0; i < databases_.size(); ++i) {
+    if (KeyCount(DbIndex(i)) > 0) out.push_back(DbIndex(i));
+  }
+  return out;
+}
+
+size_t Keyspace::EntryBytes(const Entry& entry) const {
+  constexpr size_t kSlotBytes = 9;  // a slot's share of its bucket at the usual load
+  return entry.allocated_bytes() + kSlotBytes + ops(entry).outside_bytes(entry);
+}
+
+size_t Keyspace::TableBytes() const {
+  size_t total = 0;
+  for (const auto& database : databases_) {
+    if (database == nullptr) continue;
+    total += sizeof(Database);
+    for (const EntryTable& table : database->tables) total += sizeof(table) + table.size_bytes();
+  }
+  return total;
+}
+
+uint64_t Keyspace::EntryDigest(DbIndex db, const Entry& entry) const {
+  uint64_t digest = HashBytes(entry.key(), db.value() + 0x51ed27);
+  digest = ops(entry).digest(entry, digest);
+  const int64_t tail[2] = {entry.expiry_ms(), static_cast<int64_t>(entry.type())};
+  return HashBytes({reinterpret_cast<const char*>(tail), sizeof(tail)}, digest);
+}
+
+uint64_t Keyspace::Digest() const {
+  uint64_t digest = 0;
+  for (const DbIndex db : NonEmptyDatabases()) {
+    ForEach(db, [&](const Entry& entry) { digest += EntryDigest(db, entry); });
+  }
+  return digest;
+}
+
+}  // namespace torc

@@ -1,0 +1,178 @@
+#pragma once
+
+// Keyspace: all keys of one shard. For each database and partition it has a table of entries; it knows
+// expiry, access clocks, memory and effects, and nothing of commands or replies.
+//
+// One shard's thread alone touches it. Pointers to entries die at the next write to their table.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/rng.h"
+#include "ds/table.h"
+#include "store/access_clock.h"
+#include "store/effects.h"
+#include "store/entry.h"
+#include "store/type_ops.h"
+
+namespace torc {
+
+// How the table asks about entries: the hash of the key; as rank, the deadline.
+struct EntryTraits {
+  using Entry = torc::Entry;
+  uint64_t seed = 0;
+  uint64_t Hash(const Entry* entry) const { return HashBytes(entry->key(), seed); }
+  uint64_t Rank(const Entry* entry) const {
+    return entry->has_expiry() ? static_cast<uint64_t>(entry->expiry_ms()) : ~uint64_t{0};
+  }
+};
+using EntryTable = Table<EntryTraits>;
+
+// A key with what is computed from it once: valid as long as the text it views.
+struct KeyRef {
+  std::string_view text;
+  uint64_t hash = 0;
+  PartitionId partition;
+};
+
+struct KeyspaceOptions {
+  uint32_t partition_count = 64;
+  uint64_t hash_seed = 0;
+  AccessClockOptions access;
+};
+
+struct KeyspaceStats {
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+  uint64_t expired_keys = 0;
+  uint64_t expired_by_sweep = 0;
+  uint64_t evicted_keys = 0;
+  uint64_t changes = 0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
+};
+
+// One numbered database of a shard.
+struct Database {
+  std::vector<EntryTable> tables;  // by partition
+  size_t key_count = 0;
+  size_t expiry_count = 0;
+};
+
+class Keyspace {
+ public:
+  // Where a key was found: its table, slot and entry; all null when it was not.
+  struct Found {
+    EntryTable::Slot slot;
+    Entry* entry = nullptr;
+    explicit operator bool() const { return entry != nullptr; }
+  };
+
+  // options, types and feed must outlive the keyspace.
+  Keyspace(const KeyspaceOptions* options, const TypeTable* types, EffectFeed* feed);
+  ~Keyspace();
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+
+  // --- Keys -------------------------------------------------------------------------------------------
+  KeyRef Ref(std::string_view key) const;
+  // Brings the key's bucket, and in a second round its entry, towards the cache. For batches.
+  void Prefetch(DbIndex db, const KeyRef& key) const;
+  void PrefetchEntry(DbIndex db, const KeyRef& key) const;
+
+  // The key's entry, unless it is absent or expired at `now`. An expired one is removed on the way (an
+  // effect), or merely hidden while expiry is suspended.
+  Found Find(DbIndex db, const KeyRef& key, UnixMs now);
+  // The entry whether expired or not; removes nothing.
+  Found Peek(DbIndex db, const KeyRef& key) const;
+  // Gives the key a new entry of this shape with an uninitialised value, in place of `found` (whose old value
+  // is freed) or as a new key. The value must be filled in at once.
+  Entry* Put(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
+  // Like Put over an existing entry, but the caller has taken over the old value's box: it is not freed.
+  Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
+  // Removes and frees the entry. The table's slot is gone after this.
+  void Remove(DbIndex db, const KeyRef& key, Found found);
+  // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
+  Entry* SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms);
+
+  // --- Whole databases --------------------------------------------------------------------------------
+  size_t KeyCount(DbIndex db) const;
+  size_t ExpiryCount(DbIndex db) const;
+  // Mean milliseconds to live over a sample of the keys with an expiry.
+  int64_t AverageTtlMs(DbIndex db, UnixMs now);
+  // Visits some keys of a partition from `position` on in hash order; returns where to go on, 0 at the end.
+  // Every key present throughout a full walk is visited at least once. Expired keys are visited too.
+  uint64_t ScanPartition(DbIndex db, PartitionId partition, uint64_t position,
+                         const std::function<void(const Entry&)>& visit) const;
+  // A random live key, each equally likely; null if there is none (or none was found alive in many tries).
+  const Entry* RandomKey(DbIndex db, UnixMs now);
+  // Visits every entry of a database, expired ones included. The visitor must not write.
+  void ForEach(DbIndex db, const std::function<void(const Entry&)>& visit) const;
+  enum class FlushMode { kNow, kInBackground };
+  // Empties a database. In the background: the memory goes in slices, from Reclaim.
+  void Flush(DbIndex db, FlushMode mode);
+  void Swap(DbIndex a, DbIndex b);
+  std::vector<DbIndex> NonEmptyDatabases() const;
+  // A hash of all logical content; equal content gives equal digests however it came about.
+  uint64_t Digest() const;
+  uint64_t EntryDigest(DbIndex db, const Entry& entry) const;
+
+  // --- Time and background work -----------------------------------------------------------------------
+  void SetNow(UnixMs now) { access_clock_.SetNow(now); }
+  // Removes due keys, looking at no more than about `entries_max`; returns how many it removed.
+  size_t SweepExpired(UnixMs now, size_t entries_max);
+  // Milliseconds by which the oldest known deadline is overdue (0 if none is).
+  int64_t SweepLagMs(UnixMs now) const;
+  // Frees flushed databases, about `entries_max` entries of them; returns whether any are left.
+  bool Reclaim(size_t entries_max);
+  size_t pending_reclaim_keys() const { return graveyard_keys_; }
+  // While suspended (CLIENT PAUSE), expired keys are hidden but not removed.
+  void SuspendExpiry(bool suspended) { expiry_suspended_ = suspended; }
+
+  // --- Figures ----------------------------------------------------------------------------------------
+  // Bytes of an entry with its value, as MEMORY USAGE counts them (the slot's share included).
+  size_t EntryBytes(const Entry& entry) const;
+  // Bytes of tables (buckets and directories) over all databases.
+  size_t TableBytes() const;
+  // Bytes of entries and their inline values (size classes).
+  size_t entry_bytes() const { return entry_bytes_; }
+
+  KeyspaceStats& stats() { return stats_; }
+  const KeyspaceStats& stats() const { return stats_; }
+  AccessClock& access_clock() { return access_clock_; }
+  const TypeOps& ops(const Entry& entry) const;
+  const KeyspaceOptions& options() const { return *options_; }
+  EffectFeed& feed() { return *feed_; }
+  Rng& rng() { return rng_; }
+
+ private:
+  Database* Get(DbIndex db) const;
+  Database& GetOrMake(DbIndex db);
+  EntryTable* TableOf(DbIndex db, PartitionId partition) const;
+  void FreeEntry(Entry* entry);
+  // `entry` leaves or enters the counts of its database.
+  void CountOut(Database& database, const Entry& entry);
+  void CountIn(Database& database, const Entry& entry);
+  // Emits the DEL and the event of an expiry and counts it; the entry still exists.
+  void EmitExpired(DbIndex db, std::string_view key);
+  size_t SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now, size_t* budget);
+
+  const KeyspaceOptions* options_;
+  const TypeTable* types_;
+  EffectFeed* feed_;
+  AccessClock access_clock_;
+  Rng rng_;
+  std::vector<std::unique_ptr<Database>> databases_;  // by number; null while never used
+  std::vector<std::unique_ptr<Database>> graveyard_;  // flushed, freed by Reclaim
+  size_t graveyard_keys_ = 0;
+  size_t entry_bytes_ = 0;
+  size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition
+  bool expiry_suspended_ = false;
+  KeyspaceStats stats_;
+};
+
+}  // namespace torc

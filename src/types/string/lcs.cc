@@ -1,0 +1,52 @@
+#include "types/string/lcs.h"
+
+#include <algorithm>
+
+namespace torc {
+
+bool LcsFits(size_t a_bytes, size_t b_bytes) {
+  constexpr size_t kCellsMax = (512U << 20) / sizeof(uint32_t);
+  return (a_bytes + 1) <= kCellsMax / (b_bytes + 1);
+}
+
+LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b) {
+  const size_t row = b.size() + 1;
+  std::vector<uint32_t> lengths((a.size() + 1) * row, 0);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t at = i * row + j;
+      lengths[at] = a[i - 1] == b[j - 1] ? lengths[at - row - 1] + 1
+                                         : std::max(lengths[at - row], lengths[at - 1]);
+    }
+  }
+  LcsResult result;
+  result.text.resize(lengths[a.size() * row + b.size()]);
+  size_t left = result.text.size();
+  size_t i = a.size();
+  size_t j = b.size();
+  while (i > 0 && j > 0) {
+    if (a[i - 1] == b[j - 1]) {
+      result.text[--left] = a[i - 1];
+      --i;
+      --j;
+      const auto a_at = static_cast<int64_t>(i);
+      const auto b_at = static_cast<int64_t>(j);
+      if (!result.matches.empty() && result.matches.back().a_start == a_at + 1 &&
+          result.matches.back().b_start == b_at + 1) {
+        LcsMatch& run = result.matches.back();
+        --run.a_start;
+        --run.b_start;
+        ++run.length;
+      } else {
+        result.matches.push_back({a_at, b_at, 1});
+      }
+    } else if (lengths[(i - 1) * row + j] > lengths[i * row + j - 1]) {
+      --i;
+    } else {
+      --j;
+    }
+  }
+  return result;
+}
+
+}  // namespace torc

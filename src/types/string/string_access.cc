@@ -1,0 +1,36 @@
+#include "types/string/string_access.h"
+
+#include "resp/errors.h"
+
+namespace torc {
+namespace {
+
+bool IsOtherType(CommandContext& context, const Entry* entry) {
+  if (entry == nullptr || entry->type() == ValueType::kString) return false;
+  context.reply.Error(errors::kWrongType);
+  return true;
+}
+
+}  // namespace
+
+StringKey ReadString(CommandContext& context, const KeyRef& key) {
+  Entry* entry = context.Read(key);
+  if (IsOtherType(context, entry)) return {.wrong_type = true};
+  return {.entry = entry};
+}
+
+WritableString WriteString(CommandContext& context, const KeyRef& key) {
+  const Keyspace::Found found = context.Write(key);
+  WritableString out{.place = {&context.Owner(key), context.session.db, key, found}};
+  out.wrong_type = IsOtherType(context, found.entry);
+  return out;
+}
+
+bool CheckStringSize(CommandContext& context, uint64_t offset, uint64_t added) {
+  const auto limit = static_cast<uint64_t>(context.services.options->proto_max_bulk_bytes);
+  if (offset <= limit && added <= limit - offset) return true;
+  context.reply.Error(errors::kStringTooLong);
+  return false;
+}
+
+}  // namespace torc

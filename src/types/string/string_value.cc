@@ -1,0 +1,232 @@
+#include "types/string/string_value.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/memory.h"
+
+namespace torc {
+namespace {
+
+// A large string outside its entry.
+struct Blob {
+  size_t size_bytes;
+  size_t capacity_bytes;
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+};
+
+Blob* NewBlob(size_t size_bytes, size_t capacity_bytes) {
+  const size_t total = AllocationSize(sizeof(Blob) + capacity_bytes);
+  auto* blob = static_cast<Blob*>(Allocate(total));
+  blob->size_bytes = size_bytes;
+  blob->capacity_bytes = total - sizeof(Blob);
+  return blob;
+}
+
+Blob* BlobOf(const Entry& entry) { return static_cast<Blob*>(entry.value_box()); }
+
+StringEncoding EncodingOf(const Entry& entry) {
+  return static_cast<StringEncoding>(entry.encoding());
+}
+
+int64_t LoadInt(const Entry& entry) {
+  int64_t value;
+  std::memcpy(&value, entry.inline_value().data(), sizeof(value));
+  return value;
+}
+
+void StoreInt(Entry* entry, int64_t value) {
+  std::memcpy(entry->mutable_inline_value(), &value, sizeof(value));
+}
+
+std::string_view RawText(const Entry& entry) {
+  if (!entry.boxed()) return entry.inline_value();
+  const Blob* blob = BlobOf(entry);
+  return {blob->data(), blob->size_bytes};
+}
+
+uint32_t ClockFor(const StringPlace& place) { return place.keyspace->access_clock().Fresh(); }
+
+// An existing unboxed entry takes the new inline value where it lies, if shape and size class allow.
+bool AssignInPlace(const StringPlace& place, std::string_view bytes, StringEncoding encoding,
+                   int64_t expiry_ms) {
+  Entry* entry = place.found.entry;
+  if (entry == nullptr || entry->boxed() || entry->type() != ValueType::kString ||
+      entry->has_expiry() != (expiry_ms != Entry::kNoExpiry)) {
+    return false;
+  }
+  if (!entry->ResizeInline(bytes.size())) return false;
+  if (entry->has_expiry()) place.keyspace->SetExpiry(place.db, place.key, place.found, expiry_ms);
+  entry->set_encoding(static_cast<uint8_t>(encoding));
+  if (!bytes.empty()) std::memcpy(entry->mutable_inline_value(), bytes.data(), bytes.size());
+  entry->set_clock(ClockFor(place));
+  return true;
+}
+
+Entry* PutInline(const StringPlace& place, std::string_view bytes, StringEncoding encoding,
+                 int64_t expiry_ms) {
+  if (AssignInPlace(place, bytes, encoding, expiry_ms)) return place.found.entry;
+  Entry* entry = place.keyspace->Put(place.db, place.key, place.found,
+                                     {.encoding = static_cast<uint8_t>(encoding),
+                                      .inline_bytes = bytes.size(),
+                                      .expiry_ms = expiry_ms,
+                                      .clock = ClockFor(place)});
+  if (!bytes.empty()) std::memcpy(entry->mutable_inline_value(), bytes.data(), bytes.size());
+  return entry;
+}
+
+Entry* PutBlob(const StringPlace& place, Blob* blob, int64_t expiry_ms) {
+  Entry* entry = place.keyspace->Put(place.db, place.key, place.found,
+                                     {.encoding = static_cast<uint8_t>(StringEncoding::kRaw),
+                                      .boxed = true,
+                                      .inline_bytes = sizeof(void*),
+                                      .expiry_ms = expiry_ms,
+                                      .clock = ClockFor(place)});
+  entry->set_value_box(blob);
+  return entry;
+}
+
+// Room for `size_bytes` bytes in the blob of a boxed entry, with slack for the next growth.
+Blob* GrowBlob(Entry* entry, size_t size_bytes) {
+  Blob* blob = BlobOf(*entry);
+  if (size_bytes <= blob->capacity_bytes) return blob;
+  const size_t slack = std::min(size_bytes, kBlobSlackBytesMax);
+  const size_t total = AllocationSize(sizeof(Blob) + size_bytes + slack);
+  blob = static_cast<Blob*>(Reallocate(blob, total));
+  blob->capacity_bytes = total - sizeof(Blob);
+  entry->set_value_box(blob);
+  return blob;
+}
+
+}  // namespace
+
+StringView::StringView(const Entry& entry) {
+  if (EncodingOf(entry) == StringEncoding::kInt) {
+    digits_.emplace(LoadInt(entry));
+    text_ = digits_->view();
+  } else {
+    text_ = RawText(entry);
+  }
+}
+
+std::optional<int64_t> IntegerOf(const Entry& entry) {
+  if (EncodingOf(entry) == StringEncoding::kInt) return LoadInt(entry);
+  return ParseInt64(RawText(entry));
+}
+
+size_t StringBytes(const Entry& entry) {
+  if (EncodingOf(entry) == StringEncoding::kInt) return StringView(entry).text().size();
+  return RawText(entry).size();
+}
+
+Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry_ms,
+                 StringForm form) {
+  if (form == StringForm::kAsSet) {
+    constexpr size_t kDigitsMax = 20;
+    if (text.size() <= kDigitsMax) {
+      if (const auto value = ParseInt64(text)) return SetInteger(place, *value, expiry_ms);
+    }
+    if (text.size() <= kEmbstrBytesMax) {
+      return PutInline(place, text, StringEncoding::kEmbstr, expiry_ms);
+    }
+  }
+  if (text.size() <= Entry::kInlineBytesMax) {
+    return PutInline(place, text, StringEncoding::kRaw, expiry_ms);
+  }
+  Blob* blob = NewBlob(text.size(), text.size());
+  std::memcpy(blob->data(), text.data(), text.size());
+  return PutBlob(place, blob, expiry_ms);
+}
+
+Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms) {
+  Entry* entry = place.found.entry;
+  if (entry != nullptr && entry->type() == ValueType::kString && !entry->boxed() &&
+      EncodingOf(*entry) == StringEncoding::kInt && entry->expiry_ms() == expiry_ms) {
+    StoreInt(entry, value);
+    entry->set_clock(ClockFor(place));
+    return entry;
+  }
+  char bytes[sizeof(value)];
+  std::memcpy(bytes, &value, sizeof(value));
+  return PutInline(place, {bytes, sizeof(bytes)}, StringEncoding::kInt, expiry_ms);
+}
+
+char* ResizeString(const StringPlace& place, size_t size_bytes) {
+  Entry* entry = place.found.entry;
+  TORC_DCHECK(entry != nullptr, "only an existing string is resized");
+  if (entry->boxed()) {
+    Blob* blob = GrowBlob(entry, size_bytes);
+    if (size_bytes > blob->size_bytes) {
+      std::memset(blob->data() + blob->size_bytes, 0, size_bytes - blob->size_bytes);
+    }
+    blob->size_bytes = size_bytes;
+    return blob->data();
+  }
+  const StringView old(*entry);
+  const size_t kept = std::min(old.text().size(), size_bytes);
+  const int64_t expiry_ms = entry->expiry_ms();
+  if (size_bytes > Entry::kInlineBytesMax) {
+    Blob* blob = NewBlob(size_bytes, size_bytes + std::min(size_bytes, kBlobSlackBytesMax));
+    std::memcpy(blob->data(), old.text().data(), kept);
+    std::memset(blob->data() + kept, 0, size_bytes - kept);
+    PutBlob(place, blob, expiry_ms);
+    return blob->data();
+  }
+  std::string bytes(old.text().substr(0, kept));
+  bytes.resize(size_bytes, '\0');
+  return PutInline(place, bytes, StringEncoding::kRaw, expiry_ms)->mutable_inline_value();
+}
+
+namespace {
+
+std::string_view EncodingName(const Entry& entry) {
+  switch (EncodingOf(entry)) {
+    case StringEncoding::kInt: return "int";
+    case StringEncoding::kEmbstr: return "embstr";
+    case StringEncoding::kRaw: return "raw";
+  }
+  return "raw";
+}
+
+void FreeValue(Entry* entry) { Free(BlobOf(*entry)); }
+
+void CopyValue(const Entry& from, Entry* to) {
+  if (!from.boxed()) {
+    const std::string_view bytes = from.inline_value();
+    if (!bytes.empty()) std::memcpy(to->mutable_inline_value(), bytes.data(), bytes.size());
+    return;
+  }
+  const Blob* old = BlobOf(from);
+  Blob* blob = NewBlob(old->size_bytes, old->size_bytes);
+  std::memcpy(blob->data(), old->data(), old->size_bytes);
+  to->set_value_box(blob);
+}
+
+size_t OutsideBytes(const Entry& entry) {
+  return entry.boxed() ? sizeof(Blob) + BlobOf(entry)->capacity_bytes : 0;
+}
+
+size_t Length(const Entry& entry) {
+  (void)entry;
+  return 1;
+}
+
+uint64_t DigestValue(const Entry& entry, uint64_t seed) {
+  return HashBytes(StringView(entry).text(), seed);
+}
+
+}  // namespace
+
+const TypeOps kStringType = {.name = "string",
+                             .encoding = EncodingName,
+                             .free_value = FreeValue,
+                             .copy_value = CopyValue,
+                             .outside_bytes = OutsideBytes,
+                             .length = Length,
+                             .digest = DigestValue};
+
+}  // namespace torc

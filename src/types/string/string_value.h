@@ -1,0 +1,67 @@
+#pragma once
+
+// String values: how an entry holds one, and how to read, set, grow and cut it. No key look-up, no reply.
+//
+//   kInt     8 bytes inline, an int64; made when the text set is its canonical form
+//   kEmbstr  the bytes inline, at most 44; as they were set
+//   kRaw     the bytes inline up to Entry::kInlineBytesMax, else a Blob outside with room to grow
+//
+// The names and the boundary of 44 are Redis's: OBJECT ENCODING shows them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "store/keyspace.h"
+
+namespace torc {
+
+enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw };
+
+inline constexpr size_t kEmbstrBytesMax = 44;
+// Growth of a Blob by at most this much beyond what is asked.
+inline constexpr size_t kBlobSlackBytesMax = 1 << 20;
+
+// A string's bytes as a view. For an int they are formatted into the view itself, so it must outlive the text.
+class StringView {
+ public:
+  explicit StringView(const Entry& entry);
+  std::string_view text() const { return text_; }
+
+ private:
+  std::optional<DecimalText> digits_;
+  std::string_view text_;
+};
+
+// The entry's value as an integer, if it is one by Redis's rule.
+std::optional<int64_t> IntegerOf(const Entry& entry);
+size_t StringBytes(const Entry& entry);
+
+enum class StringForm : uint8_t {
+  kAsSet,  // int if canonical, embstr if short, else raw
+  kRaw,    // what APPEND and SETRANGE leave behind
+};
+
+struct StringPlace {
+  Keyspace* keyspace;
+  DbIndex db;
+  KeyRef key;
+  Keyspace::Found found;  // empty: the key is new
+};
+
+// Sets the whole value; expiry_ms may be Entry::kNoExpiry. `text` must not view the entry's own bytes unless
+// it has been copied. The entry may move.
+Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry_ms,
+                 StringForm form = StringForm::kAsSet);
+// Sets an integer, in place where the entry holds one already.
+Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
+// Gives the value `size_bytes` bytes (more: filled with zeros; fewer: cut), raw, keeping its content and
+// expiry, and returns the bytes for writing. Amortised O(added bytes) for growing values.
+char* ResizeString(const StringPlace& place, size_t size_bytes);
+
+extern const TypeOps kStringType;
+
+}  // namespace torc
