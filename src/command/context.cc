@@ -2,16 +2,16 @@
 
 namespace torc {
 
-Entry* CommandContext::Read(DbIndex db, const KeyRef& key) {
+Entry* CommandContext::Read(const KeyRef& key, Touch touch) {
   Keyspace& owner = Owner(key);
-  const Keyspace::Found found = owner.Find(db, key, now);
+  const Keyspace::Found found = owner.Find(session.db, key, now);
   if (!found) {
     ++owner.stats().misses;
-    if (recording()) Notify(db, EventClass::kKeyMiss, "keymiss", key.text);
+    if (recording()) Notify(session.db, EventClass::kKeyMiss, "keymiss", key.text);
     return nullptr;
   }
   ++owner.stats().hits;
-  if (!session.no_touch) owner.access_clock().Touch(found.entry);
+  if (touch == Touch::kYes && !session.no_touch) owner.access_clock().Touch(found.entry);
   return found.entry;
 }
 

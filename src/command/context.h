@@ -71,9 +71,9 @@ class CommandContext {
   Keyspace& Owner(const KeyRef& key) const { return services.dataset->Owner(key.partition); }
 
   // For reading: counts a hit or miss and touches the access clock. Null if the key does not exist.
-  Entry* Read(const KeyRef& key) { return Read(session.db, key); }
-  Entry* Read(DbIndex db, const KeyRef& key);
-  // Without statistics or touch (OBJECT, TTL, EXISTS count theirs as Redis does, see there).
+  enum class Touch : uint8_t { kYes, kNo };
+  Entry* Read(const KeyRef& key, Touch touch = Touch::kYes);
+  // Without statistics or touch.
   Keyspace::Found Find(const KeyRef& key) { return Owner(key).Find(session.db, key, now); }
   // For writing: touches the clock, counts nothing.
   Keyspace::Found Write(const KeyRef& key);
@@ -92,6 +92,8 @@ class CommandContext {
   void Notify(DbIndex db, EventClass event_class, std::string_view event, std::string_view key) {
     ChangedIn(db, event_class, event, key, 0);
   }
+  // For commands over the whole data set: every shard's keyspace (all of them borrowed).
+  const std::vector<Keyspace*>& AllKeyspaces() const { return services.dataset->shards(); }
   // True if somebody reads effects: only then is a replay form worth building.
   bool recording() const { return services.feed->active(); }
   // The deterministic form to replay instead of the command as it was sent; may be called several times. A

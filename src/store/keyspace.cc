@@ -127,10 +127,14 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
 }
 
 void Keyspace::Remove(DbIndex db, const KeyRef& key, Found found) {
+  if (found.entry->boxed()) ops(*found.entry).free_value(found.entry);
+  RemoveKeepingValue(db, key, found);
+}
+
+void Keyspace::RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found) {
   Database& database = *Get(db);
   CountOut(database, *found.entry);
-  Entry* entry = database.tables[key.partition.value()].Erase(found.slot, key.hash);
-  FreeEntry(entry);
+  Entry::Delete(database.tables[key.partition.value()].Erase(found.slot, key.hash));
 }
 
 Entry* Keyspace::SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms) {

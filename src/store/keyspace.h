@@ -96,6 +96,8 @@ class Keyspace {
   Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
   // Removes and frees the entry. The table's slot is gone after this.
   void Remove(DbIndex db, const KeyRef& key, Found found);
+  // Removes the entry but not what its value holds outside: the caller has taken that over.
+  void RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found);
   // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
   Entry* SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms);
 

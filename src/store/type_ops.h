@@ -30,6 +30,8 @@ struct TypeOps {
   size_t (*outside_bytes)(const Entry& entry);
   // How many elements (1 for a string): what decides between DEL and a lazy free.
   size_t (*length)(const Entry& entry);
+  // What OBJECT REFCOUNT answers: 1, or INT32_MAX for what Redis shares between keys.
+  int64_t (*reference_count)(const Entry& entry);
   // A hash of the logical value, independent of encoding and of internal order.
   uint64_t (*digest)(const Entry& entry, uint64_t seed);
 };

@@ -215,6 +215,13 @@ size_t Length(const Entry& entry) {
   return 1;
 }
 
+int64_t ReferenceCount(const Entry& entry) {
+  constexpr int64_t kSharedIntegers = 10000;
+  const bool shared = EncodingOf(entry) == StringEncoding::kInt && LoadInt(entry) >= 0 &&
+                      LoadInt(entry) < kSharedIntegers;
+  return shared ? INT32_MAX : 1;
+}
+
 uint64_t DigestValue(const Entry& entry, uint64_t seed) {
   return HashBytes(StringView(entry).text(), seed);
 }
@@ -227,6 +234,7 @@ const TypeOps kStringType = {.name = "string",
                              .copy_value = CopyValue,
                              .outside_bytes = OutsideBytes,
                              .length = Length,
+                             .reference_count = ReferenceCount,
                              .digest = DigestValue};
 
 }  // namespace torc

@@ -1,0 +1,224 @@
+// SETBIT, GETBIT, BITCOUNT, BITPOS, BITOP.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "resp/errors.h"
+#include "types/bitmap/bit_offset.h"
+#include "types/bitmap/bitmap_commands.h"
+#include "types/bitmap/bits.h"
+#include "types/string/string_access.h"
+
+namespace torc {
+namespace {
+
+void Setbit(CommandContext& context, ArgCursor args) {
+  const KeyRef key = context.Key(args.Key());
+  const auto offset = ParseBitOffset(context, args.Next());
+  if (!offset) return;
+  const auto value = ParseInt64(args.Next());
+  if (!value || (*value & ~int64_t{1}) != 0) {
+    return context.reply.Error("ERR bit is not an integer or out of range");
+  }
+  const auto string = GrownForBits(context, key, *offset + 1);
+  if (!string) return;
+  const bool old = BitAt(StringView(*context.Find(key).entry).text(), *offset);
+  SetBitAt(string->bytes, *offset, *value == 1);
+  if (string->grown || old != (*value == 1)) {
+    context.Changed(EventClass::kString, "setbit", key.text);
+  }
+  context.reply.Integer(old ? 1 : 0);
+}
+
+constexpr CommandSpec kSetbit = {
+    .name = "setbit", .arity = Exactly(4), .group = Group::kBitmap, .since = "2.2.0",
+    .flags = kWrite | kDenyOom, .acl = kAclBitmap,
+    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key offset value",
+    .complexity = "O(1)", .summary = "Sets or clears one bit and answers what it was."};
+
+void Getbit(CommandContext& context, ArgCursor args) {
+  const KeyRef key = context.Key(args.Key());
+  const auto offset = ParseBitOffset(context, args.Next());
+  if (!offset) return;
+  const StringKey string = ReadString(context, key);
+  if (string.wrong_type) return;
+  const bool bit =
+      string.entry != nullptr && BitAt(StringView(*string.entry).text(), *offset);
+  context.reply.Integer(bit ? 1 : 0);
+}
+
+constexpr CommandSpec kGetbit = {
+    .name = "getbit", .arity = Exactly(3), .group = Group::kBitmap, .since = "2.2.0",
+    .flags = kReadonly | kFast, .acl = kAclBitmap,
+    .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)}, .syntax = "key offset", .complexity = "O(1)",
+    .summary = "Answers one bit."};
+
+// A range in bytes or bits, as given: ends included, negative ones counted from the end.
+struct BitRange {
+  int64_t start = 0;
+  int64_t end = -1;
+  bool in_bits = false;
+  bool end_given = false;
+};
+
+bool TakeUnit(ArgCursor& args, BitRange* range) {
+  if (args.AtEnd()) return true;
+  range->in_bits = args.Take("BIT");
+  if (!range->in_bits && !args.Take("BYTE")) args.FailSyntax();
+  return args.ok();
+}
+
+struct BitSpan {
+  uint64_t first;
+  uint64_t last;
+};
+
+// The range as bit offsets within a string of this size; nothing if it is empty.
+std::optional<BitSpan> Resolve(const BitRange& range, size_t size_bytes) {
+  const auto total = static_cast<int64_t>(range.in_bits ? size_bytes * 8 : size_bytes);
+  if (range.start < 0 && range.end < 0 && range.start > range.end) return std::nullopt;
+  int64_t start = range.start < 0 ? std::max<int64_t>(range.start + total, 0) : range.start;
+  int64_t end = range.end < 0 ? std::max<int64_t>(range.end + total, 0) : range.end;
+  end = std::min(end, total - 1);
+  if (start > end) return std::nullopt;
+  if (!range.in_bits) {
+    start *= 8;
+    end = end * 8 + 7;
+  }
+  return BitSpan{static_cast<uint64_t>(start), static_cast<uint64_t>(end)};
+}
+
+void Bitcount(CommandContext& context, ArgCursor args) {
+  const KeyRef key = context.Key(args.Key());
+  BitRange range;
+  if (!args.AtEnd()) {
+    if (args.remaining() < 2) return context.reply.Error(errors::kSyntax);
+    range.start = args.Integer();
+    range.end = args.Integer();
+    TakeUnit(args, &range);
+  }
+  if (!args.Done(context.reply)) return;
+  const StringKey string = ReadString(context, key);
+  if (string.wrong_type) return;
+  if (string.entry == nullptr) return context.reply.Integer(0);
+  const StringView view(*string.entry);
+  const auto span = Resolve(range, view.text().size());
+  context.reply.Integer(
+      span ? static_cast<int64_t>(CountOnes(view.text(), span->first, span->last)) : 0);
+}
+
+constexpr CommandSpec kBitcount = {
+    .name = "bitcount", .arity = AtLeast(2), .group = Group::kBitmap, .since = "2.6.0",
+    .flags = kReadonly, .acl = kAclBitmap, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+    .syntax = "key [start end [BYTE | BIT]]", .complexity = "O(N)",
+    .summary = "Counts the bits that are set."};
+
+void Bitpos(CommandContext& context, ArgCursor args) {
+  const KeyRef key = context.Key(args.Key());
+  const int64_t bit = args.Integer();
+  if (args.ok() && bit != 0 && bit != 1) {
+    return context.reply.Error("ERR The bit argument must be 1 or 0.");
+  }
+  BitRange range;
+  if (args.ok() && !args.AtEnd()) {
+    range.start = args.Integer();
+    if (!args.AtEnd()) {
+      range.end = args.Integer();
+      range.end_given = true;
+      TakeUnit(args, &range);
+    }
+  }
+  if (!args.Done(context.reply)) return;
+  const StringKey string = ReadString(context, key);
+  if (string.wrong_type) return;
+  if (string.entry == nullptr) return context.reply.Integer(bit == 1 ? -1 : 0);
+  const StringView view(*string.entry);
+  const auto span = Resolve(range, view.text().size());
+  if (!span) return context.reply.Integer(-1);
+  const auto found = FindBit(view.text(), bit == 1, span->first, span->last);
+  // A string without an end given is as if followed by zeros.
+  const int64_t beyond =
+      bit == 0 && !range.end_given ? static_cast<int64_t>(view.text().size() * 8) : -1;
+  context.reply.Integer(found ? static_cast<int64_t>(*found) : beyond);
+}
+
+constexpr CommandSpec kBitpos = {
+    .name = "bitpos", .arity = AtLeast(3), .group = Group::kBitmap, .since = "2.8.7",
+    .flags = kReadonly, .acl = kAclBitmap, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+    .syntax = "key bit [start [end [BYTE | BIT]]]", .complexity = "O(N)",
+    .summary = "Finds the first bit that is set or clear."};
+
+std::optional<BitOperation> ParseOperation(std::string_view word) {
+  if (EqualsIgnoreCase(word, "AND")) return BitOperation::kAnd;
+  if (EqualsIgnoreCase(word, "OR")) return BitOperation::kOr;
+  if (EqualsIgnoreCase(word, "XOR")) return BitOperation::kXor;
+  if (EqualsIgnoreCase(word, "NOT")) return BitOperation::kNot;
+  return std::nullopt;
+}
+
+// Combines the sources; nothing (and a reply) if one of them is no string.
+std::optional<std::string> Combined(CommandContext& context, BitOperation operation, Argv keys) {
+  std::string result;
+  bool first = true;
+  for (const std::string_view text : keys) {
+    const StringKey source = ReadString(context, context.Key(text));
+    if (source.wrong_type) return std::nullopt;
+    std::string digits;
+    std::string_view bytes;
+    std::optional<StringView> view;
+    if (source.entry != nullptr) bytes = view.emplace(*source.entry).text();
+    if (bytes.size() > result.size()) result.resize(bytes.size(), '\0');
+    if (first && operation != BitOperation::kNot) {
+      std::copy(bytes.begin(), bytes.end(), result.begin());
+    } else {
+      CombineBits(result.data(), result.size(), operation, bytes);
+    }
+    first = false;
+  }
+  return result;
+}
+
+void Bitop(CommandContext& context, ArgCursor args) {
+  const auto operation = ParseOperation(args.Next());
+  if (!operation) return context.reply.Error(errors::kSyntax);
+  const KeyRef target = context.Key(args.Key());
+  const Argv sources = args.Rest();
+  if (*operation == BitOperation::kNot && sources.size() != 1) {
+    return context.reply.Error("ERR BITOP NOT must be called with a single source key.");
+  }
+  const auto result = Combined(context, *operation, sources);
+  if (!result) return;
+  const Keyspace::Found found = context.Find(target);
+  Keyspace& owner = context.Owner(target);
+  if (!result->empty()) {
+    SetString({&owner, context.session.db, target, found}, *result, Entry::kNoExpiry,
+              StringForm::kRaw);
+    context.Changed(EventClass::kString, "set", target.text);
+  } else if (found) {
+    owner.Remove(context.session.db, target, found);
+    context.Changed(EventClass::kGeneric, "del", target.text);
+  }
+  context.reply.Integer(static_cast<int64_t>(result->size()));
+}
+
+constexpr CommandSpec kBitop = {
+    .name = "bitop", .arity = AtLeast(4), .group = Group::kBitmap, .since = "2.6.0",
+    .flags = kWrite | kDenyOom, .acl = kAclBitmap,
+    .keys = {OneKey(2, kKeyOverwrite | kKeyUpdate),
+             KeyRange(3, -1, 1, kKeyReadOnly | kKeyAccess)},
+    .syntax = "<AND | OR | XOR | NOT> destkey key [key ...]", .complexity = "O(N)",
+    .summary = "Combines strings bit by bit and stores the result."};
+
+}  // namespace
+
+void RegisterBitCommands(CommandRegistry& registry) {
+  registry.Add(kSetbit, Setbit);
+  registry.Add(kGetbit, Getbit);
+  registry.Add(kBitcount, Bitcount);
+  registry.Add(kBitpos, Bitpos);
+  registry.Add(kBitop, Bitop);
+}
+
+}  // namespace torc
