@@ -1,8 +1,8 @@
 #pragma once
 
-// The command spec: everything the world may ask about a command, declared once beside its handler. COMMAND,
-// COMMAND DOCS, ACL categories, key extraction, arity errors, routing, and which partitions a call touches
-// all come from it.
+// The command spec: everything the world may ask about a command, declared once beside its handler.
+// COMMAND, COMMAND DOCS, ACL categories, key extraction, arity errors, routing, and which
+// partitions a call touches all come from it.
 
 #include <array>
 #include <cstdint>
@@ -13,8 +13,22 @@ namespace torc {
 
 // Redis's command groups, as COMMAND DOCS names them.
 enum class Group : uint8_t {
-  kGeneric, kString, kList, kSet, kSortedSet, kHash, kPubsub, kTransactions, kConnection, kServer,
-  kScripting, kHyperLogLog, kCluster, kGeo, kStream, kBitmap,
+  kGeneric,
+  kString,
+  kList,
+  kSet,
+  kSortedSet,
+  kHash,
+  kPubsub,
+  kTransactions,
+  kConnection,
+  kServer,
+  kScripting,
+  kHyperLogLog,
+  kCluster,
+  kGeo,
+  kStream,
+  kBitmap,
 };
 
 // Flags, with Redis's meaning. Those up to kNoMulti are shown by COMMAND.
@@ -47,12 +61,27 @@ enum CommandFlag : uint32_t {
 
 // ACL categories a spec declares itself; the others follow from flags (see AclCategories).
 enum AclCategory : uint32_t {
-  kAclKeyspace = 1U << 0, kAclRead = 1U << 1, kAclWrite = 1U << 2, kAclSet = 1U << 3,
-  kAclSortedSet = 1U << 4, kAclList = 1U << 5, kAclHash = 1U << 6, kAclString = 1U << 7,
-  kAclBitmap = 1U << 8, kAclHyperLogLog = 1U << 9, kAclGeo = 1U << 10, kAclStream = 1U << 11,
-  kAclPubsub = 1U << 12, kAclAdmin = 1U << 13, kAclFast = 1U << 14, kAclSlow = 1U << 15,
-  kAclBlocking = 1U << 16, kAclDangerous = 1U << 17, kAclConnection = 1U << 18,
-  kAclTransaction = 1U << 19, kAclScripting = 1U << 20,
+  kAclKeyspace = 1U << 0,
+  kAclRead = 1U << 1,
+  kAclWrite = 1U << 2,
+  kAclSet = 1U << 3,
+  kAclSortedSet = 1U << 4,
+  kAclList = 1U << 5,
+  kAclHash = 1U << 6,
+  kAclString = 1U << 7,
+  kAclBitmap = 1U << 8,
+  kAclHyperLogLog = 1U << 9,
+  kAclGeo = 1U << 10,
+  kAclStream = 1U << 11,
+  kAclPubsub = 1U << 12,
+  kAclAdmin = 1U << 13,
+  kAclFast = 1U << 14,
+  kAclSlow = 1U << 15,
+  kAclBlocking = 1U << 16,
+  kAclDangerous = 1U << 17,
+  kAclConnection = 1U << 18,
+  kAclTransaction = 1U << 19,
+  kAclScripting = 1U << 20,
 };
 
 // What a command does with a key it names.
@@ -77,11 +106,11 @@ struct KeySpec {
   Begin begin = Begin::kNone;
   Find find = Find::kRange;
   uint16_t use = 0;
-  int16_t index = 0;         // kIndex: argument index; kKeyword: where to start (negative: from the end)
-  std::string_view keyword;  // kKeyword
-  int16_t last = 0;          // kRange: relative to first; negative: from the end of the arguments
+  int16_t index = 0;  // kIndex: argument index; kKeyword: where to start (negative: from the end)
+  std::string_view keyword = {};  // kKeyword
+  int16_t last = 0;  // kRange: relative to first; negative: from the end of the arguments
   int16_t step = 1;
-  int16_t limit = 0;         // kRange with last -1: 2 means only half of the rest are keys, and so on
+  int16_t limit = 0;  // kRange with last -1: 2 means only half of the rest are keys, and so on
   int16_t key_count_at = 0;  // kKeyNum: where the count stands, relative to begin
   int16_t first_key_at = 0;  // kKeyNum: where the first key stands, relative to begin
 };
@@ -89,24 +118,38 @@ struct KeySpec {
 constexpr KeySpec OneKey(int16_t index, int use) {
   return {.begin = KeySpec::Begin::kIndex, .use = static_cast<uint16_t>(use), .index = index};
 }
-// Keys from `index` to `last` (negative counts from the end: -1 is the last argument), every `step`.
+// Keys from `index` to `last` (negative counts from the end: -1 is the last argument), every
+// `step`.
 constexpr KeySpec KeyRange(int16_t index, int16_t last, int16_t step, int use) {
-  return {.begin = KeySpec::Begin::kIndex, .use = static_cast<uint16_t>(use), .index = index,
-          .last = last, .step = step};
+  return {.begin = KeySpec::Begin::kIndex,
+          .use = static_cast<uint16_t>(use),
+          .index = index,
+          .last = last,
+          .step = step};
 }
 // A count of keys at `index`, the keys right behind it.
 constexpr KeySpec CountedKeys(int16_t index, int use) {
-  return {.begin = KeySpec::Begin::kIndex, .find = KeySpec::Find::kKeyNum,
-          .use = static_cast<uint16_t>(use), .index = index, .key_count_at = 0, .first_key_at = 1};
+  return {.begin = KeySpec::Begin::kIndex,
+          .find = KeySpec::Find::kKeyNum,
+          .use = static_cast<uint16_t>(use),
+          .index = index,
+          .key_count_at = 0,
+          .first_key_at = 1};
 }
 // Keys behind a keyword, searched from argument `start` on (negative: from the end, backwards).
 constexpr KeySpec KeysAfter(std::string_view keyword, int16_t start, int16_t last, int16_t step,
                             int16_t limit, int use) {
-  return {.begin = KeySpec::Begin::kKeyword, .use = static_cast<uint16_t>(use), .index = start,
-          .keyword = keyword, .last = last, .step = step, .limit = limit};
+  return {.begin = KeySpec::Begin::kKeyword,
+          .use = static_cast<uint16_t>(use),
+          .index = start,
+          .keyword = keyword,
+          .last = last,
+          .step = step,
+          .limit = limit};
 }
 constexpr KeySpec UnknownKeys(int use) {
-  return {.begin = KeySpec::Begin::kUnknown, .find = KeySpec::Find::kUnknown,
+  return {.begin = KeySpec::Begin::kUnknown,
+          .find = KeySpec::Find::kUnknown,
           .use = static_cast<uint16_t>(use)};
 }
 
@@ -114,24 +157,28 @@ constexpr KeySpec UnknownKeys(int use) {
 struct Arity {
   int value;  // as Redis has it: n exactly, -n at least
 };
-constexpr Arity Exactly(int n) { return {n}; }
-constexpr Arity AtLeast(int n) { return {-n}; }
+constexpr Arity Exactly(int n) {
+  return {n};
+}
+constexpr Arity AtLeast(int n) {
+  return {-n};
+}
 
 struct CommandSpec {
-  std::string_view name;    // lower case; of a subcommand: its own word only
-  std::string_view parent;  // of a subcommand: the container's name
+  std::string_view name = {};    // lower case; of a subcommand: its own word only
+  std::string_view parent = {};  // of a subcommand: the container's name
   Arity arity{1};
   Group group = Group::kGeneric;
-  std::string_view since;
+  std::string_view since = {};
   uint32_t flags = 0;
   uint32_t acl = 0;               // declared AclCategory bits
   std::array<KeySpec, 3> keys{};  // unused ones have Begin::kNone
-  std::string_view syntax;        // behind the name: "key value [NX|XX] [EX seconds]"
-  std::string_view complexity;
-  std::string_view summary;
-  std::string_view tips;  // comma-separated, upper case: "REQUEST_POLICY:MULTI_SHARD"
-  std::string_view deprecated_since;
-  std::string_view replaced_by;
+  std::string_view syntax = {};   // behind the name: "key value [NX|XX] [EX seconds]"
+  std::string_view complexity = {};
+  std::string_view summary = {};
+  std::string_view tips = {};  // comma-separated, upper case: "REQUEST_POLICY:MULTI_SHARD"
+  std::string_view deprecated_since = {};
+  std::string_view replaced_by = {};
 };
 
 }  // namespace torc

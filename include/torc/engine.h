@@ -22,7 +22,8 @@ namespace torc {
 
 class Shard;
 
-// A client of an embedded engine: a selected database, a name, a protocol. It must not outlive its engine.
+// A client of an embedded engine: a selected database, a name, a protocol. It must not outlive its
+// engine.
 class Client {
  public:
   virtual ~Client() = default;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What varies from outside: time and chance. The server implements them with the real thing, tests and the
-// simulator with a controlled one.
+// What varies from outside: time and chance. The server implements them with the real thing, tests
+// and the simulator with a controlled one.
 
 #include <cstdint>
 

@@ -10,7 +10,18 @@ namespace torc {
 
 struct Reply {
   enum class Kind : uint8_t {
-    kSimple, kError, kInteger, kBulk, kNull, kArray, kMap, kSet, kPush, kDouble, kBool, kBigNumber,
+    kSimple,
+    kError,
+    kInteger,
+    kBulk,
+    kNull,
+    kArray,
+    kMap,
+    kSet,
+    kPush,
+    kDouble,
+    kBool,
+    kBigNumber,
     kVerbatim,
   };
   Kind kind = Kind::kNull;

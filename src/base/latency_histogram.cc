@@ -9,7 +9,7 @@ namespace torc {
 size_t LatencyHistogram::BucketOf(uint64_t ns) {
   constexpr uint64_t kLinear = 1U << kStepBits;
   if (ns < kLinear) return ns;
-  const int magnitude = std::bit_width(ns) - 1;  // at least kStepBits
+  const auto magnitude = static_cast<int>(std::bit_width(ns)) - 1;  // at least kStepBits
   const uint64_t step = (ns >> (magnitude - kStepBits)) & (kLinear - 1);
   const size_t bucket = static_cast<size_t>(magnitude - kStepBits + 1) * kLinear + step;
   return std::min(bucket, kBuckets - 1);

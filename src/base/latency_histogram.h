@@ -1,7 +1,7 @@
 #pragma once
 
-// A log-linear histogram of durations: 16 steps per power of two, so a reading is within 6.25 %. It allocates
-// its 3 KB at the first sample. One thread.
+// A log-linear histogram of durations: 16 steps per power of two, so a reading is within 6.25 %. It
+// allocates its 3 KB at the first sample. One thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +17,8 @@ class LatencyHistogram {
   uint64_t count() const { return count_; }
   void Merge(const LatencyHistogram& other);
   void Clear();
-  // Calls visit(upper bound in ns, samples up to there) for each power of two of microseconds that has new
-  // samples: LATENCY HISTOGRAM's form.
+  // Calls visit(upper bound in ns, samples up to there) for each power of two of microseconds that
+  // has new samples: LATENCY HISTOGRAM's form.
   template <typename Visit>
   void ForEachPowerOfTwoUs(Visit&& visit) const {
     uint64_t reported = 0;

@@ -49,17 +49,31 @@ void* Reallocate(void* p, size_t size_bytes) {
   return q;
 }
 
-void Free(void* p) { free(p); }
+void Free(void* p) {
+  free(p);
+}
 
-size_t UsableSize(const void* p) { return malloc_usable_size(const_cast<void*>(p)); }
+size_t UsableSize(const void* p) {
+  return malloc_usable_size(const_cast<void*>(p));
+}
 
 #ifdef TORC_LIBC_MALLOC
 
-size_t AllocationSize(size_t size_bytes) { return size_bytes; }  // exact: sanitizers see overruns
-AllocatorStats ReadAllocatorStats() { return {}; }
-size_t AllocatedBytes() { return mallinfo2().uordblks; }
-void PurgeAllocator() { malloc_trim(0); }
-const char* AllocatorName() { return "libc"; }
+size_t AllocationSize(size_t size_bytes) {
+  return size_bytes;  // exact, so that sanitizers see every overrun
+}
+AllocatorStats ReadAllocatorStats() {
+  return {};
+}
+size_t AllocatedBytes() {
+  return mallinfo2().uordblks;
+}
+void PurgeAllocator() {
+  malloc_trim(0);
+}
+const char* AllocatorName() {
+  return "libc";
+}
 
 #else
 
@@ -79,7 +93,9 @@ void AdvanceEpoch() {
 
 }  // namespace
 
-size_t AllocationSize(size_t size_bytes) { return nallocx(size_bytes, 0); }
+size_t AllocationSize(size_t size_bytes) {
+  return nallocx(size_bytes, 0);
+}
 
 AllocatorStats ReadAllocatorStats() {
   AdvanceEpoch();
@@ -98,7 +114,9 @@ size_t AllocatedBytes() {
   return ReadStat("stats.allocated");
 }
 
-void PurgeAllocator() { mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); }
+void PurgeAllocator() {
+  mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+}
 
 const char* AllocatorName() {
   static char name[64] = {};

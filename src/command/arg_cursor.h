@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads a command's arguments from left to right. The first error is latched and reported once, by Done:
-// a handler reads all it wants, asks Done, and only then acts.
+// Reads a command's arguments from left to right. The first error is latched and reported once, by
+// Done: a handler reads all it wants, asks Done, and only then acts.
 
 #include <cstdint>
 #include <limits>
@@ -47,9 +47,7 @@ class ArgCursor {
     return true;
   }
   // The same, but only if at least `values` more arguments follow the word.
-  bool TakeWith(std::string_view word, size_t values) {
-    return remaining() > values && Take(word);
-  }
+  bool TakeWith(std::string_view word, size_t values) { return remaining() > values && Take(word); }
   int64_t Integer(std::string_view error = errors::kNotInteger) {
     const auto value = ParseInt64(Next());
     if (!value) Fail(error);

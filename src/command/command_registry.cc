@@ -15,29 +15,48 @@ struct FlagName {
 };
 
 constexpr FlagName kFlagNames[] = {
-    {kWrite, "write"},           {kReadonly, "readonly"},
-    {kDenyOom, "denyoom"},       {kAdmin, "admin"},
-    {kPubsub, "pubsub"},         {kNoScript, "noscript"},
-    {kBlocking, "blocking"},     {kLoading, "loading"},
-    {kStale, "stale"},           {kSkipMonitor, "skip_monitor"},
-    {kSkipSlowlog, "skip_slowlog"}, {kAsking, "asking"},
-    {kFast, "fast"},             {kNoAuth, "no_auth"},
-    {kNoMandatoryKeys, "no_mandatory_keys"}, {kNoAsyncLoading, "no_async_loading"},
-    {kNoMulti, "no_multi"},      {kMovableKeys, "movablekeys"},
+    {kWrite, "write"},
+    {kReadonly, "readonly"},
+    {kDenyOom, "denyoom"},
+    {kAdmin, "admin"},
+    {kPubsub, "pubsub"},
+    {kNoScript, "noscript"},
+    {kBlocking, "blocking"},
+    {kLoading, "loading"},
+    {kStale, "stale"},
+    {kSkipMonitor, "skip_monitor"},
+    {kSkipSlowlog, "skip_slowlog"},
+    {kAsking, "asking"},
+    {kFast, "fast"},
+    {kNoAuth, "no_auth"},
+    {kNoMandatoryKeys, "no_mandatory_keys"},
+    {kNoAsyncLoading, "no_async_loading"},
+    {kNoMulti, "no_multi"},
+    {kMovableKeys, "movablekeys"},
     {kAllowBusy, "allow_busy"},
 };
 
 constexpr FlagName kCategoryNames[] = {
-    {kAclKeyspace, "@keyspace"},       {kAclRead, "@read"},
-    {kAclWrite, "@write"},             {kAclSet, "@set"},
-    {kAclSortedSet, "@sortedset"},     {kAclList, "@list"},
-    {kAclHash, "@hash"},               {kAclString, "@string"},
-    {kAclBitmap, "@bitmap"},           {kAclHyperLogLog, "@hyperloglog"},
-    {kAclGeo, "@geo"},                 {kAclStream, "@stream"},
-    {kAclPubsub, "@pubsub"},           {kAclAdmin, "@admin"},
-    {kAclFast, "@fast"},               {kAclSlow, "@slow"},
-    {kAclBlocking, "@blocking"},       {kAclDangerous, "@dangerous"},
-    {kAclConnection, "@connection"},   {kAclTransaction, "@transaction"},
+    {kAclKeyspace, "@keyspace"},
+    {kAclRead, "@read"},
+    {kAclWrite, "@write"},
+    {kAclSet, "@set"},
+    {kAclSortedSet, "@sortedset"},
+    {kAclList, "@list"},
+    {kAclHash, "@hash"},
+    {kAclString, "@string"},
+    {kAclBitmap, "@bitmap"},
+    {kAclHyperLogLog, "@hyperloglog"},
+    {kAclGeo, "@geo"},
+    {kAclStream, "@stream"},
+    {kAclPubsub, "@pubsub"},
+    {kAclAdmin, "@admin"},
+    {kAclFast, "@fast"},
+    {kAclSlow, "@slow"},
+    {kAclBlocking, "@blocking"},
+    {kAclDangerous, "@dangerous"},
+    {kAclConnection, "@connection"},
+    {kAclTransaction, "@transaction"},
     {kAclScripting, "@scripting"},
 };
 
@@ -78,7 +97,9 @@ uint32_t AclCategories(const CommandSpec& spec) {
   return out;
 }
 
-std::vector<std::string_view> FlagNames(uint32_t flags) { return NamesOf(kFlagNames, flags); }
+std::vector<std::string_view> FlagNames(uint32_t flags) {
+  return NamesOf(kFlagNames, flags);
+}
 
 std::vector<std::string_view> AclCategoryNames(uint32_t categories) {
   return NamesOf(kCategoryNames, categories);
@@ -86,8 +107,9 @@ std::vector<std::string_view> AclCategoryNames(uint32_t categories) {
 
 std::string_view GroupName(Group group) {
   static constexpr std::string_view kNames[] = {
-      "generic",    "string", "list",      "set",         "sorted-set", "hash",   "pubsub", "transactions",
-      "connection", "server", "scripting", "hyperloglog", "cluster",    "geo",    "stream", "bitmap",
+      "generic", "string",       "list",       "set",    "sorted-set", "hash",
+      "pubsub",  "transactions", "connection", "server", "scripting",  "hyperloglog",
+      "cluster", "geo",          "stream",     "bitmap",
   };
   return kNames[static_cast<size_t>(group)];
 }

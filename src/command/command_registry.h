@@ -1,7 +1,7 @@
 #pragma once
 
-// The registry of commands: built once at start from the rooms' Register… functions, constant afterwards and
-// shared by all shards.
+// The registry of commands: built once at start from the rooms' Register… functions, constant
+// afterwards and shared by all shards.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,10 +22,10 @@ using Handler = void (*)(CommandContext& context, ArgCursor args);
 // A registered command or subcommand. Never moves.
 struct Command {
   CommandSpec spec;
-  Handler handler = nullptr;       // null in a pure container
-  std::string full_name;           // "config|get", "get": as error texts and statistics name it
-  size_t index = 0;                // dense, for per-shard statistics
-  uint32_t acl_categories = 0;     // declared and implied
+  Handler handler = nullptr;    // null in a pure container
+  std::string full_name;        // "config|get", "get": as error texts and statistics name it
+  size_t index = 0;             // dense, for per-shard statistics
+  uint32_t acl_categories = 0;  // declared and implied
   const Command* container = nullptr;
   std::vector<const Command*> subcommands;
 
@@ -36,7 +36,8 @@ class CommandRegistry {
  public:
   CommandRegistry();
 
-  // Adds a command; of a container without a handler of its own, the handler is null. Names are unique.
+  // Adds a command; of a container without a handler of its own, the handler is null. Names are
+  // unique.
   void Add(const CommandSpec& spec, Handler handler);
   // Gives each container without one a HELP subcommand made of its subcommands' specs.
   void AddHelp();
@@ -60,7 +61,8 @@ class CommandRegistry {
 
 // Categories that follow from a spec's flags, together with those it declares.
 uint32_t AclCategories(const CommandSpec& spec);
-// Redis's words, in COMMAND's order: "write", "denyoom", …; "@keyspace", …; "string", "sorted-set", ….
+// Redis's words, in COMMAND's order: "write", "denyoom", …; "@keyspace", …; "string", "sorted-set",
+// ….
 std::vector<std::string_view> FlagNames(uint32_t flags);
 std::vector<std::string_view> AclCategoryNames(uint32_t categories);
 std::string_view GroupName(Group group);

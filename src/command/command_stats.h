@@ -1,7 +1,7 @@
 #pragma once
 
-// What INFO tells of commands: calls, time, rejections and failures per command, and errors per code word.
-// One per shard.
+// What INFO tells of commands: calls, time, rejections and failures per command, and errors per
+// code word. One per shard.
 
 #include <cstdint>
 #include <map>

@@ -1,7 +1,7 @@
 #pragma once
 
-// CommandContext: all a handler gets besides its arguments: the reply, the session, the time (read once per
-// command), the keys, and the record of what it changed.
+// CommandContext: all a handler gets besides its arguments: the reply, the session, the time (read
+// once per command), the keys, and the record of what it changed.
 
 #include <cstdint>
 #include <string>
@@ -61,8 +61,9 @@ class CommandContext {
   const UnixMs now;
   const Services& services;
 
-  // --- Keys of the session's database -----------------------------------------------------------------
-  // The key's reference, computed once per argument; the first key's came with the batch.
+  // --- Keys of the session's database
+  // ----------------------------------------------------------------- The key's reference, computed
+  // once per argument; the first key's came with the batch.
   KeyRef Key(std::string_view key) const {
     if (key.data() == hint_.text.data() && key.size() == hint_.text.size()) return hint_;
     return services.dataset->shards()[0]->Ref(key);
@@ -78,8 +79,9 @@ class CommandContext {
   // For writing: touches the clock, counts nothing.
   Keyspace::Found Write(const KeyRef& key);
 
-  // --- What changed -----------------------------------------------------------------------------------
-  // The command changed something; `count` is what Redis adds to its dirty counter.
+  // --- What changed
+  // ----------------------------------------------------------------------------------- The command
+  // changed something; `count` is what Redis adds to its dirty counter.
   void Changed(EventClass event_class, std::string_view event, std::string_view key,
                uint64_t count = 1) {
     ChangedIn(session.db, event_class, event, key, count);
@@ -96,8 +98,8 @@ class CommandContext {
   const std::vector<Keyspace*>& AllKeyspaces() const { return services.dataset->shards(); }
   // True if somebody reads effects: only then is a replay form worth building.
   bool recording() const { return services.feed->active(); }
-  // The deterministic form to replay instead of the command as it was sent; may be called several times. A
-  // command whose own text is deterministic needs none.
+  // The deterministic form to replay instead of the command as it was sent; may be called several
+  // times. A command whose own text is deterministic needs none.
   void Replay(ReplayForm form) { ReplayIn(session.db, std::move(form)); }
   void ReplayIn(DbIndex db, ReplayForm form) {
     changes_->replays_given = true;

@@ -11,22 +11,10 @@ namespace torc {
 namespace {
 
 // Redis's text for a command that does not exist, with the beginning of its arguments.
-std::string UnknownCommand(Argv argv) {
-  constexpr size_t kShownBytesMax = 128;
-  std::string shown;
-  for (size_t i = 1; i < argv.size() && shown.size() < kShownBytesMax; ++i) {
-    shown += "'";
-    shown += argv[i].substr(0, kShownBytesMax - shown.size());
-    shown += "' ";
-  }
-  return "ERR unknown command '" + std::string(argv[0].substr(0, kShownBytesMax)) +
-         "', with args beginning with: " + shown;
-}
-
-std::string UnknownSubcommand(const Command& container, std::string_view name) {
-  constexpr size_t kShownBytesMax = 128;
-  return "ERR unknown subcommand '" + std::string(name.substr(0, kShownBytesMax)) + "'. Try " +
-         Uppercase(container.spec.name) + " HELP.";
+void ReplyUnknown(ReplyWriter& reply, Argv argv) {
+  errors::UnknownCommand error(argv[0]);
+  for (const std::string_view argument : argv.subspan(1)) error.AddArgument(argument);
+  reply.Error(error.text());
 }
 
 bool ArityFits(const Command& command, size_t argc) {
@@ -52,20 +40,20 @@ PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
 const Command* Dispatcher::Resolve(Argv argv, const Command* command, ReplyWriter& reply) {
   if (command == nullptr) command = services_->commands->Find(argv[0]);
   if (command == nullptr) {
-    reply.Error(UnknownCommand(argv));
+    ReplyUnknown(reply, argv);
     return nullptr;
   }
   if (!command->subcommands.empty() && argv.size() > 1) {
     const Command* sub = CommandRegistry::FindSub(*command, argv[1]);
     if (sub == nullptr) {
-      reply.Error(UnknownSubcommand(*command, argv[1]));
+      reply.Error(errors::UnknownSubcommand(command->spec.name, argv[1]));
       return nullptr;
     }
     command = sub;
   }
   if (!ArityFits(*command, argv.size()) || command->handler == nullptr) {
     if (services_->stats != nullptr) ++services_->stats->by_command[command->index].rejected_calls;
-    reply.Error(errors::WrongArity(command->full_name));
+    reply.Error(errors::WrongArgumentCount(command->full_name));
     return nullptr;
   }
   return command;

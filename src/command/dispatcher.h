@@ -1,7 +1,8 @@
 #pragma once
 
-// Dispatcher: from arguments to a reply. Looks the command up, checks arity, authentication and the state of
-// the session, runs the handler, counts, and emits what changed as effects of one unit. One per shard.
+// Dispatcher: from arguments to a reply. Looks the command up, checks arity, authentication and the
+// state of the session, runs the handler, counts, and emits what changed as effects of one unit.
+// One per shard.
 
 #include <string_view>
 

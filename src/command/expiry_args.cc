@@ -36,7 +36,7 @@ int64_t DeadlineMs(const ExpiryArg& arg, UnixMs now, std::string_view command, A
     return 0;
   }
   const auto deadline = *value > 0 ? DeadlineFrom(*value, arg.unit, now) : std::nullopt;
-  if (!deadline) args.Fail(errors::InvalidExpire(command));
+  if (!deadline) args.Fail(errors::InvalidExpireTime(command));
   return deadline.value_or(0);
 }
 

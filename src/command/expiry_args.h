@@ -21,8 +21,9 @@ struct ExpiryArg {
 // Takes "EX n", "PX n", "EXAT n" or "PXAT n" if it comes next.
 std::optional<ExpiryArg> TakeExpiry(ArgCursor& args);
 
-// The deadline in Unix milliseconds, always positive; latches "invalid expire time in '<command>' command"
-// for a value that is not positive or overflows, and "not an integer" for what is no number.
+// The deadline in Unix milliseconds, always positive; latches "invalid expire time in '<command>'
+// command" for a value that is not positive or overflows, and "not an integer" for what is no
+// number.
 int64_t DeadlineMs(const ExpiryArg& arg, UnixMs now, std::string_view command, ArgCursor& args);
 
 // A deadline from a number that may be negative or past (EXPIRE and its kin); nothing on overflow.

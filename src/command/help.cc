@@ -9,7 +9,8 @@
 namespace torc {
 
 CommandSpec HelpSpec(const CommandSpec& container) {
-  // Redis declares its HELPs with the flags LOADING and STALE and with the category of the container's group.
+  // Redis declares its HELPs with the flags LOADING and STALE and with the category of the
+  // container's group.
   CommandSpec spec{.name = "help", .parent = container.name, .arity = Exactly(2)};
   spec.group = container.group;
   spec.since = "5.0.0";

@@ -1,6 +1,7 @@
 #pragma once
 
-// INFO's sections: each room registers what it can tell. A section's writer adds "name:value" lines.
+// INFO's sections: each room registers what it can tell. A section's writer adds "name:value"
+// lines.
 
 #include <cstdint>
 #include <functional>

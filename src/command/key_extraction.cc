@@ -31,8 +31,7 @@ KeyRun RunOf(const KeySpec& spec, Argv argv, int64_t begin) {
     int64_t last = begin + spec.last;
     if (spec.last < 0) {
       const int64_t rest = argc - begin;
-      last = spec.limit <= 1 ? argc + spec.last
-                             : begin + rest / spec.limit - 1 + (spec.last + 1);
+      last = spec.limit <= 1 ? argc + spec.last : begin + rest / spec.limit - 1 + (spec.last + 1);
     }
     return {begin, last, spec.step, true};
   }
@@ -64,7 +63,7 @@ std::optional<std::vector<KeyArgument>> KeysOf(const Command& command, Argv argv
   return out;
 }
 
-CommandPlan PlanOf(const Command& command, Argv argv, uint32_t partition_count) {
+CommandPlan PlanOf(const Command& command, Argv argv, int partition_count) {
   CommandPlan plan;
   if (command.Has(kAllPartitions)) {
     plan.scope = CommandPlan::Scope::kAllPartitions;

@@ -1,8 +1,8 @@
 #pragma once
 
-// A session's replies on their way out: bytes in the client's order, each reply with the condition that
-// releases it (DESIGN §2). Nothing behind a held reply leaves before it. `appendfsync always`, WAIT and
-// quorum acknowledgements are all this one mechanism.
+// A session's replies on their way out: bytes in the client's order, each reply with the condition
+// that releases it (DESIGN §2). Nothing behind a held reply leaves before it. `appendfsync always`,
+// WAIT and quorum acknowledgements are all this one mechanism.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,9 +26,12 @@ struct ReleaseHorizon {
 
   bool Meets(const ReleaseCondition& condition) const {
     switch (condition.kind) {
-      case ReleaseCondition::Kind::kNone: return true;
-      case ReleaseCondition::Kind::kLogDurable: return durable_position >= condition.position;
-      case ReleaseCondition::Kind::kCommitted: return commit_index >= condition.position;
+      case ReleaseCondition::Kind::kNone:
+        return true;
+      case ReleaseCondition::Kind::kLogDurable:
+        return durable_position >= condition.position;
+      case ReleaseCondition::Kind::kCommitted:
+        return commit_index >= condition.position;
     }
     return false;
   }
@@ -43,7 +46,8 @@ class ReplyQueue {
   // Holds what was appended since the last Hold (or since `from`, an offset into bytes()) until the
   // condition is met.
   void Hold(size_t from, ReleaseCondition condition) {
-    if (condition.kind != ReleaseCondition::Kind::kNone) holds_.push_back({sent_ + from, condition});
+    if (condition.kind != ReleaseCondition::Kind::kNone)
+      holds_.push_back({sent_ + from, condition});
   }
   // How many bytes at the front may be sent now.
   size_t ReadyBytes(const ReleaseHorizon& horizon) {

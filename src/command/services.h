@@ -1,7 +1,7 @@
 #pragma once
 
-// What a command may reach besides the keys it names: a shard's parts and, through interfaces, the process
-// around it. Filled by engine/ (and server/); handlers get it in their context.
+// What a command may reach besides the keys it names: a shard's parts and, through interfaces, the
+// process around it. Filled by engine/ (and server/); handlers get it in their context.
 
 #include <cstdint>
 #include <functional>
@@ -62,21 +62,23 @@ class ServerControl {
   virtual void ResetStats() = 0;
 };
 
-// The data set as commands see it: which keyspace owns each partition. With several shards a command runs
-// either on its own shard or over shards it has borrowed; handlers cannot tell.
+// The data set as commands see it: which keyspace owns each partition. With several shards a
+// command runs either on its own shard or over shards it has borrowed; handlers cannot tell.
 class Dataset {
  public:
-  explicit Dataset(uint32_t partition_count) : owners_(partition_count) {}
+  explicit Dataset(int partition_count) : owners_(static_cast<size_t>(partition_count)) {}
   void SetOwner(PartitionId partition, Keyspace* owner) { owners_[partition.value()] = owner; }
   void AddShard(Keyspace* shard) { shards_.push_back(shard); }
   Keyspace& Owner(PartitionId partition) const { return *owners_[partition.value()]; }
   const std::vector<Keyspace*>& shards() const { return shards_; }
-  uint32_t partition_count() const { return static_cast<uint32_t>(owners_.size()); }
+  int partition_count() const { return static_cast<int>(owners_.size()); }
 
  private:
   std::vector<Keyspace*> owners_;
   std::vector<Keyspace*> shards_;
 };
+
+enum class DebugAccess : uint8_t { kNo, kYes, kLocal };
 
 // Settings that commands read; declared with CONFIG by engine/.
 struct CommandOptions {
@@ -87,7 +89,7 @@ struct CommandOptions {
   bool lazyfree_user_flush = false;
   bool latency_tracking = true;
   std::string latency_percentiles = "50 99 99.9";
-  std::string enable_debug_command = "no";  // no, yes, local
+  DebugAccess debug_access = DebugAccess::kNo;
 };
 
 struct Services {

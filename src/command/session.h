@@ -1,7 +1,7 @@
 #pragma once
 
-// Session: what a client is to the engine, without its socket. The server gives each connection one; tests
-// and embedders make them by hand.
+// Session: what a client is to the engine, without its socket. The server gives each connection
+// one; tests and embedders make them by hand.
 
 #include <cstdint>
 #include <string>
@@ -21,7 +21,7 @@ enum class ReplyMode : uint8_t {
 
 // Where a client's bytes come from and go to; what CLIENT LIST shows of it.
 struct Transport {
-  std::string peer_address;   // "127.0.0.1:50012", "[::1]:50012", "/path:0"
+  std::string peer_address;  // "127.0.0.1:50012", "[::1]:50012", "/path:0"
   std::string local_address;
   int descriptor = -1;
   bool unix_socket = false;
@@ -41,8 +41,8 @@ struct Session {
   bool no_touch = false;
   bool asking = false;
   bool readonly = false;
-  bool internal = false;             // shadow replay, log replay: no authentication, no pause, no statistics
-  bool close_after_reply = false;    // QUIT, CLIENT KILL of itself, a protocol error
+  bool internal = false;  // shadow replay, log replay: no authentication, no pause, no statistics
+  bool close_after_reply = false;  // QUIT, CLIENT KILL of itself, a protocol error
   ReplyMode reply_mode = ReplyMode::kOn;
   std::string user = "default";
   std::string name;

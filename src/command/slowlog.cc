@@ -18,8 +18,8 @@ std::string Shortened(std::string_view arg) {
 
 void Slowlog::Add(Argv argv, int64_t unix_time_s, int64_t duration_us, std::string client_address,
                   std::string client_name) {
-  SlowlogEntry entry{next_id_++, unix_time_s, duration_us, {}, std::move(client_address),
-                     std::move(client_name)};
+  SlowlogEntry entry{
+      next_id_++, unix_time_s, duration_us, {}, std::move(client_address), std::move(client_name)};
   const size_t shown = argv.size() > kArgsMax ? kArgsMax - 1 : argv.size();
   for (size_t i = 0; i < shown; ++i) entry.args.push_back(Shortened(argv[i]));
   if (shown < argv.size()) {

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/config.h"
+#include "base/key_slot.h"
 #include "engine/all_rooms.h"
 #include "engine/reply_tree.h"
 #include "engine/shard.h"
@@ -63,7 +64,7 @@ class ShardEngine final : public Engine {
 
 StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options, Clock* clock,
                                                Entropy* entropy) {
-  if (options.partition_count == 0 || options.partition_count > kSlotCount) {
+  if (!ValidPartitionCount(options.partition_count)) {
     return Status::InvalidArgument("partition_count must be between 1 and 16384");
   }
   return std::unique_ptr<Engine>(std::make_unique<ShardEngine>(options, clock, entropy));

@@ -21,11 +21,16 @@ class TreeReader {
     const std::string_view body = line.substr(1);
     Reply reply;
     switch (line[0]) {
-      case '+': return Text(Reply::Kind::kSimple, body);
-      case '-': return Text(Reply::Kind::kError, body);
-      case ',': return Text(Reply::Kind::kDouble, body);
-      case '(': return Text(Reply::Kind::kBigNumber, body);
-      case '_': return reply;
+      case '+':
+        return Text(Reply::Kind::kSimple, body);
+      case '-':
+        return Text(Reply::Kind::kError, body);
+      case ',':
+        return Text(Reply::Kind::kDouble, body);
+      case '(':
+        return Text(Reply::Kind::kBigNumber, body);
+      case '_':
+        return reply;
       case ':':
         reply.kind = Reply::Kind::kInteger;
         reply.integer = ParseInt64(body).value_or(0);
@@ -34,13 +39,20 @@ class TreeReader {
         reply.kind = Reply::Kind::kBool;
         reply.integer = body == "t" ? 1 : 0;
         return reply;
-      case '$': return Blob(Reply::Kind::kBulk, body);
-      case '=': return Blob(Reply::Kind::kVerbatim, body);
-      case '*': return Aggregate(Reply::Kind::kArray, body, 1);
-      case '~': return Aggregate(Reply::Kind::kSet, body, 1);
-      case '>': return Aggregate(Reply::Kind::kPush, body, 1);
-      case '%': return Aggregate(Reply::Kind::kMap, body, 2);
-      default: TORC_CHECK(false, "a known type byte");
+      case '$':
+        return Blob(Reply::Kind::kBulk, body);
+      case '=':
+        return Blob(Reply::Kind::kVerbatim, body);
+      case '*':
+        return Aggregate(Reply::Kind::kArray, body, 1);
+      case '~':
+        return Aggregate(Reply::Kind::kSet, body, 1);
+      case '>':
+        return Aggregate(Reply::Kind::kPush, body, 1);
+      case '%':
+        return Aggregate(Reply::Kind::kMap, body, 2);
+      default:
+        TORC_CHECK(false, "a known type byte");
     }
     return reply;
   }

@@ -15,7 +15,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
       slowlog_(&options->slowlog),
       dispatcher_(&services_) {
   dataset_.AddShard(&keyspace_);
-  for (uint32_t i = 0; i < options->keyspace.partition_count; ++i) {
+  for (int i = 0; i < options->keyspace.partition_count; ++i) {
     dataset_.SetOwner(PartitionId(static_cast<uint16_t>(i)), &keyspace_);
   }
   stats_.by_command.resize(commands->size());

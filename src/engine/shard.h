@@ -1,7 +1,8 @@
 #pragma once
 
-// Shard: one thread's brain. A keyspace, the dispatcher and their figures, without socket or thread. The
-// server gives it batches of requests and sends what the sessions' reply queues then hold.
+// Shard: one thread's brain. A keyspace, the dispatcher and their figures, without socket or
+// thread. The server gives it batches of requests and sends what the sessions' reply queues then
+// hold.
 
 #include <cstdint>
 #include <memory>
@@ -44,11 +45,13 @@ class Shard {
   // Fills in a new session's fields that depend on the settings.
   void Welcome(Session& session, ClientId id);
 
-  // --- A turn of the loop -----------------------------------------------------------------------------
-  // Time as this turn sees it; once per turn, before Prepare.
+  // --- A turn of the loop
+  // ----------------------------------------------------------------------------- Time as this turn
+  // sees it; once per turn, before Prepare.
   void BeginTurn();
   UnixMs now() const { return now_; }
-  // Looks up and prefetches the commands of a session's batch. `prepared` gets one element per command.
+  // Looks up and prefetches the commands of a session's batch. `prepared` gets one element per
+  // command.
   void Prepare(const Session& session, const RequestBatch& batch, size_t first, size_t count,
                std::vector<PreparedCommand>* prepared) const;
   // Second round of prefetching, over everything prepared this turn.

@@ -1,9 +1,9 @@
 #pragma once
 
-// What an entry's 24-bit clock means: for LRU (and FIFO) a coarse time of last use, for LFU Morris's
-// approximate counter as Redis documents it: 16 bits of minutes since the last decay and an 8-bit
-// logarithmic count that starts at 5, grows with probability 1/((count-5)*log_factor+1), and loses one per
-// decay_minutes of silence.
+// What an entry's 24-bit clock means: for LRU (and FIFO) a coarse time of last use, for LFU
+// Morris's approximate counter as Redis documents it: 16 bits of minutes since the last decay and
+// an 8-bit logarithmic count that starts at 5, grows with probability 1/((count-5)*log_factor+1),
+// and loses one per decay_minutes of silence.
 
 #include <cstdint>
 
@@ -67,9 +67,7 @@ class AccessClock {
  private:
   static constexpr int64_t kLruResolutionMs = 1000;
 
-  uint32_t LruNow() const {
-    return static_cast<uint32_t>(now_.value() / kLruResolutionMs) & kMask;
-  }
+  uint32_t LruNow() const { return static_cast<uint32_t>(now_.value() / kLruResolutionMs) & kMask; }
   uint32_t MinutesNow() const { return static_cast<uint32_t>(now_.value() / 60000) & 0xffff; }
   uint32_t Increment(uint32_t count) {
     if (count == 255) return 255;

@@ -1,11 +1,13 @@
 #pragma once
 
-// Effects: the one stream of changes out of the store (DESIGN §4). The log, replication, notifications,
-// client-side caching and shadow replay all read it. A command that changed nothing emits nothing.
+// Effects: the one stream of changes out of the store (DESIGN §4). The log, replication,
+// notifications, client-side caching and shadow replay all read it. A command that changed nothing
+// emits nothing.
 //
-// An effect's replay form is deterministic: relative times are absolute, random choices are spelled out, an
-// expiry or eviction is a DEL. Applying the replay forms in order to an equal keyspace gives an equal one.
-// Effects of one atomic unit (a command, a transaction, a script) carry one unit id and end with OnUnitEnd.
+// An effect's replay form is deterministic: relative times are absolute, random choices are spelled
+// out, an expiry or eviction is a DEL. Applying the replay forms in order to an equal keyspace
+// gives an equal one. Effects of one atomic unit (a command, a transaction, a script) carry one
+// unit id and end with OnUnitEnd.
 
 #include <cstdint>
 #include <span>
@@ -18,8 +20,17 @@ namespace torc {
 
 // Redis's keyspace event classes (notify-keyspace-events letters).
 enum class EventClass : char {
-  kGeneric = 'g', kString = '$', kList = 'l', kSet = 's', kHash = 'h', kSortedSet = 'z',
-  kExpired = 'x', kEvicted = 'e', kStream = 't', kKeyMiss = 'm', kNew = 'n',
+  kGeneric = 'g',
+  kString = '$',
+  kList = 'l',
+  kSet = 's',
+  kHash = 'h',
+  kSortedSet = 'z',
+  kExpired = 'x',
+  kEvicted = 'e',
+  kStream = 't',
+  kKeyMiss = 'm',
+  kNew = 'n',
 };
 
 struct KeyEvent {
@@ -36,7 +47,7 @@ struct Effect {
   std::span<const std::string_view> args;  // the replay form; empty for a mere event (a key miss)
   std::span<const KeyEvent> events;
   Cause cause = Cause::kCommand;
-  ClientId client;
+  ClientId client{};
   uint64_t unit = 0;
 };
 
@@ -56,7 +67,8 @@ class EffectFeed {
   void Remove(EffectSink* sink) { std::erase(sinks_, sink); }
   bool active() const { return !sinks_.empty(); }
 
-  // Units nest: only the outermost Begin and End count, so that a transaction of commands is one unit.
+  // Units nest: only the outermost Begin and End count, so that a transaction of commands is one
+  // unit.
   void BeginUnit() {
     if (depth_++ == 0) {
       ++unit_;

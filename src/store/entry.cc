@@ -33,7 +33,9 @@ Entry* Entry::New(std::string_view key, const Shape& shape) {
   return entry;
 }
 
-void Entry::Delete(Entry* entry) { Free(entry); }
+void Entry::Delete(Entry* entry) {
+  Free(entry);
+}
 
 bool Entry::ResizeInline(size_t inline_bytes) {
   if (inline_bytes > kInlineBytesMax) return false;

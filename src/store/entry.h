@@ -12,19 +12,20 @@
 //   key bytes
 //   value bytes, or an 8-byte pointer to the boxed value (unaligned: read it with value_box())
 //
-// The byte budget (jemalloc's classes are 8, 16, 32, 48, 64, 80, 96, 112, 128, 160, …; the table adds its
-// slot, about 7.1 bytes / load ≈ 9.5):
+// The byte budget (jemalloc's classes are 8, 16, 32, 48, 64, 80, 96, 112, 128, 160, …; the table
+// adds its slot, about 7.1 bytes / load ≈ 9.5):
 //
-//   16-byte key, 8-byte value           8 + 16 + 8      = 32 → class 32: 8 beyond payload, with slot ~17.5
-//   the same with a TTL                 8 + 8 + 16 + 8  = 40 → class 48: 24, with slot ~33.5
-//   16-byte key, 64-byte value          8 + 16 + 64     = 88 → class 96: 16, with slot ~25.5
+//   16-byte key, 8-byte value           8 + 16 + 8      = 32 → class 32: 8 beyond payload, with
+//   slot ~17.5 the same with a TTL                 8 + 8 + 16 + 8  = 40 → class 48: 24, with slot
+//   ~33.5 16-byte key, 64-byte value          8 + 16 + 64     = 88 → class 96: 16, with slot ~25.5
 //   a counter (int)                     8 + 16 + 8      = 32 → class 32
 //
-// What was refused: a stored hash (8 bytes a key; splits recompute it instead), links for LRU or FIFO (16
-// bytes; policies sample stamps), a separate value object for small strings (16 to 32 bytes and a miss).
+// What was refused: a stored hash (8 bytes a key; splits recompute it instead), links for LRU or
+// FIFO (16 bytes; policies sample stamps), a separate value object for small strings (16 to 32
+// bytes and a miss).
 //
-// A string is inline up to kInlineBytesMax, so that overwriting it stays one allocation; beyond, it is a
-// Blob of its own with room to grow, and the entry stays where it is.
+// A string is inline up to kInlineBytesMax, so that overwriting it stays one allocation; beyond, it
+// is a Blob of its own with room to grow, and the entry stays where it is.
 
 #include <cstddef>
 #include <cstdint>
@@ -109,17 +110,15 @@ class Entry {
   size_t allocated_bytes() const { return AllocationSize(size_bytes()); }
   // The size an entry of this key and shape would have.
   static size_t SizeFor(std::string_view key, const Shape& shape);
-  // Changes the inline size in place, if the new size lies in the same allocation class and below the
-  // inline limit; else returns false and changes nothing.
+  // Changes the inline size in place, if the new size lies in the same allocation class and below
+  // the inline limit; else returns false and changes nothing.
   bool ResizeInline(size_t inline_bytes);
 
  private:
   enum : uint8_t { kHasExpiry = 1, kLongKey = 2, kBoxed = 4 };
 
   bool long_key() const { return (raw()[1] & kLongKey) != 0; }
-  size_t key_offset() const {
-    return kHeaderBytes + (has_expiry() ? 8 : 0) + (long_key() ? 4 : 0);
-  }
+  size_t key_offset() const { return kHeaderBytes + (has_expiry() ? 8 : 0) + (long_key() ? 4 : 0); }
   size_t key_bytes() const {
     if (!long_key()) return raw()[5];
     uint32_t size;

@@ -42,8 +42,8 @@ Database& Keyspace::GetOrMake(DbIndex db) {
   auto& database = databases_[db.value()];
   if (database == nullptr) {
     database = std::make_unique<Database>();
-    database->tables.reserve(options_->partition_count);
-    for (uint32_t i = 0; i < options_->partition_count; ++i) {
+    database->tables.reserve(static_cast<size_t>(options_->partition_count));
+    for (int i = 0; i < options_->partition_count; ++i) {
       database->tables.emplace_back(EntryTraits{options_->hash_seed});
     }
   }
@@ -122,7 +122,7 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   } else {
     found.slot = table.Insert(key.hash, entry);
   }
-  if (entry->has_expiry()) table.NoteRank(found.slot, static_cast<uint64_t>(shape.expiry_ms));
+  if (entry->has_expiry()) table.NoteRank(key.hash, static_cast<uint64_t>(shape.expiry_ms));
   return entry;
 }
 
@@ -141,7 +141,7 @@ Entry* Keyspace::SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t e
   Entry* entry = found.entry;
   if (entry->has_expiry() && expiry_ms != Entry::kNoExpiry) {
     entry->set_expiry_ms(expiry_ms);
-    TableOf(db, key.partition)->NoteRank(found.slot, static_cast<uint64_t>(expiry_ms));
+    TableOf(db, key.partition)->NoteRank(key.hash, static_cast<uint64_t>(expiry_ms));
     return entry;
   }
   if (!entry->has_expiry() && expiry_ms == Entry::kNoExpiry) return entry;
@@ -177,14 +177,14 @@ uint64_t Keyspace::ScanPartition(DbIndex db, PartitionId partition, uint64_t pos
                                  const std::function<void(const Entry&)>& visit) const {
   const EntryTable* table = TableOf(db, partition);
   if (table == nullptr) return 0;
-  return table->Scan(position, [&](const Entry* entry) { visit(*entry); });
+  return table->Scan(position, [&](Entry* entry) { visit(*entry); });
 }
 
 void Keyspace::ForEach(DbIndex db, const std::function<void(const Entry&)>& visit) const {
   const Database* database = Get(db);
   if (database == nullptr) return;
   for (const EntryTable& table : database->tables) {
-    table.ForEach([&](const Entry* entry) { visit(*entry); });
+    table.ForEach([&](Entry* entry) { visit(*entry); });
   }
 }
 
@@ -206,13 +206,15 @@ bool Keyspace::Reclaim(size_t entries_max) {
       graveyard_.pop_back();
       continue;
     }
-    const size_t freed = database.tables.back().FreeSome(entries_max, [&](Entry* entry) {
+    size_t freed = 0;
+    const size_t left = database.tables.back().FreeSome(entries_max, [&](Entry* entry) {
       CountOut(database, *entry);
       --graveyard_keys_;
       FreeEntry(entry);
+      ++freed;
     });
-    if (database.tables.back().size() == 0) database.tables.pop_back();
-    entries_max -= std::min(entries_max, freed);
+    if (left == 0) database.tables.pop_back();
+    entries_max -= std::min(entries_max, std::max<size_t>(freed, 1));
   }
   return !graveyard_.empty();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Keyspace: all keys of one shard. For each database and partition it has a table of entries; it knows
-// expiry, access clocks, memory and effects, and nothing of commands or replies.
+// Keyspace: all keys of one shard. For each database and partition it has a table of entries; it
+// knows expiry, access clocks, memory and effects, and nothing of commands or replies.
 //
 // One shard's thread alone touches it. Pointers to entries die at the next write to their table.
 
@@ -42,7 +42,7 @@ struct KeyRef {
 };
 
 struct KeyspaceOptions {
-  uint32_t partition_count = 64;
+  int partition_count = 64;
   uint64_t hash_seed = 0;
   AccessClockOptions access;
 };
@@ -53,7 +53,8 @@ struct KeyspaceStats {
   uint64_t expired_keys = 0;
   uint64_t expired_by_sweep = 0;
   uint64_t evicted_keys = 0;
-  uint64_t changes = 0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
+  uint64_t changes =
+      0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
 };
 
 // One numbered database of a shard.
@@ -78,21 +79,23 @@ class Keyspace {
   Keyspace(const Keyspace&) = delete;
   Keyspace& operator=(const Keyspace&) = delete;
 
-  // --- Keys -------------------------------------------------------------------------------------------
+  // --- Keys
+  // -------------------------------------------------------------------------------------------
   KeyRef Ref(std::string_view key) const;
   // Brings the key's bucket, and in a second round its entry, towards the cache. For batches.
   void Prefetch(DbIndex db, const KeyRef& key) const;
   void PrefetchEntry(DbIndex db, const KeyRef& key) const;
 
-  // The key's entry, unless it is absent or expired at `now`. An expired one is removed on the way (an
-  // effect), or merely hidden while expiry is suspended.
+  // The key's entry, unless it is absent or expired at `now`. An expired one is removed on the way
+  // (an effect), or merely hidden while expiry is suspended.
   Found Find(DbIndex db, const KeyRef& key, UnixMs now);
   // The entry whether expired or not; removes nothing.
   Found Peek(DbIndex db, const KeyRef& key) const;
-  // Gives the key a new entry of this shape with an uninitialised value, in place of `found` (whose old value
-  // is freed) or as a new key. The value must be filled in at once.
+  // Gives the key a new entry of this shape with an uninitialised value, in place of `found` (whose
+  // old value is freed) or as a new key. The value must be filled in at once.
   Entry* Put(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
-  // Like Put over an existing entry, but the caller has taken over the old value's box: it is not freed.
+  // Like Put over an existing entry, but the caller has taken over the old value's box: it is not
+  // freed.
   Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
   // Removes and frees the entry. The table's slot is gone after this.
   void Remove(DbIndex db, const KeyRef& key, Found found);
@@ -101,16 +104,19 @@ class Keyspace {
   // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
   Entry* SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms);
 
-  // --- Whole databases --------------------------------------------------------------------------------
+  // --- Whole databases
+  // --------------------------------------------------------------------------------
   size_t KeyCount(DbIndex db) const;
   size_t ExpiryCount(DbIndex db) const;
   // Mean milliseconds to live over a sample of the keys with an expiry.
   int64_t AverageTtlMs(DbIndex db, UnixMs now);
-  // Visits some keys of a partition from `position` on in hash order; returns where to go on, 0 at the end.
-  // Every key present throughout a full walk is visited at least once. Expired keys are visited too.
+  // Visits some keys of a partition from `position` on in hash order; returns where to go on, 0 at
+  // the end. Every key present throughout a full walk is visited at least once. Expired keys are
+  // visited too.
   uint64_t ScanPartition(DbIndex db, PartitionId partition, uint64_t position,
                          const std::function<void(const Entry&)>& visit) const;
-  // A random live key, each equally likely; null if there is none (or none was found alive in many tries).
+  // A random live key, each equally likely; null if there is none (or none was found alive in many
+  // tries).
   const Entry* RandomKey(DbIndex db, UnixMs now);
   // Visits every entry of a database, expired ones included. The visitor must not write.
   void ForEach(DbIndex db, const std::function<void(const Entry&)>& visit) const;
@@ -123,7 +129,8 @@ class Keyspace {
   uint64_t Digest() const;
   uint64_t EntryDigest(DbIndex db, const Entry& entry) const;
 
-  // --- Time and background work -----------------------------------------------------------------------
+  // --- Time and background work
+  // -----------------------------------------------------------------------
   void SetNow(UnixMs now) { access_clock_.SetNow(now); }
   // Removes due keys, looking at no more than about `entries_max`; returns how many it removed.
   size_t SweepExpired(UnixMs now, size_t entries_max);
@@ -135,8 +142,9 @@ class Keyspace {
   // While suspended (CLIENT PAUSE), expired keys are hidden but not removed.
   void SuspendExpiry(bool suspended) { expiry_suspended_ = suspended; }
 
-  // --- Figures ----------------------------------------------------------------------------------------
-  // Bytes of an entry with its value, as MEMORY USAGE counts them (the slot's share included).
+  // --- Figures
+  // ---------------------------------------------------------------------------------------- Bytes
+  // of an entry with its value, as MEMORY USAGE counts them (the slot's share included).
   size_t EntryBytes(const Entry& entry) const;
   // Bytes of tables (buckets and directories) over all databases.
   size_t TableBytes() const;

@@ -1,7 +1,8 @@
 // The time-driven half of the keyspace: the expiry sweep, and sampling.
 //
-// Deadlines are indexed per table by a heap of segments (the table's ranks): a segment is visited when its
-// earliest deadline is due, its due entries are removed and the rest give the segment its next deadline.
+// Deadlines are indexed per table by a heap of segments (the table's ranks): a segment is visited
+// when its earliest deadline is due, its due entries are removed and the rest give the segment its
+// next deadline.
 
 #include <algorithm>
 #include <array>
@@ -17,26 +18,26 @@ void Keyspace::EmitExpired(DbIndex db, std::string_view key) {
   const std::array<std::string_view, 2> args = {"DEL", key};
   const KeyEvent event{EventClass::kExpired, "expired", key, db};
   feed_->BeginUnit();
-  feed_->Emit({.db = db, .args = args, .events = {&event, 1}, .cause = Cause::kExpiry, .client = {}});
+  feed_->Emit(
+      {.db = db, .args = args, .events = {&event, 1}, .cause = Cause::kExpiry, .client = {}});
   feed_->EndUnit();
 }
 
 size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now,
                             size_t* budget) {
   size_t removed = 0;
+  const auto decide = [&](Entry* entry) {
+    return entry->ExpiredAt(now) ? EntryTable::Visit::kErase : EntryTable::Visit::kKeep;
+  };
+  const auto drop = [&](Entry* entry) {
+    EmitExpired(db, entry->key());
+    ++stats_.expired_by_sweep;
+    CountOut(database, *entry);
+    FreeEntry(entry);
+    ++removed;
+  };
   while (*budget > 0 && table.least_rank() <= static_cast<uint64_t>(now.value())) {
-    size_t visited = 0;
-    table.VisitLowest(*budget, [&](Entry* entry) {
-      ++visited;
-      if (!entry->has_expiry()) return EntryTable::Verdict::kKeep;
-      if (!entry->ExpiredAt(now)) return EntryTable::Verdict::kKeepRanked;
-      EmitExpired(db, entry->key());
-      ++stats_.expired_by_sweep;
-      CountOut(database, *entry);
-      FreeEntry(entry);
-      ++removed;
-      return EntryTable::Verdict::kErase;
-    });
+    const size_t visited = table.VisitLowest(*budget, decide, drop);
     *budget -= std::min(*budget, std::max<size_t>(visited, 1));
   }
   return removed;
@@ -46,14 +47,14 @@ size_t Keyspace::SweepExpired(UnixMs now, size_t entries_max) {
   if (expiry_suspended_ || databases_.empty()) return 0;
   size_t removed = 0;
   size_t budget = entries_max;
-  const size_t table_count = databases_.size() * options_->partition_count;
+  const auto partition_count = static_cast<size_t>(options_->partition_count);
+  const size_t table_count = databases_.size() * partition_count;
   for (size_t i = 0; i < table_count && budget > 0; ++i) {
     const size_t at = (sweep_next_ + i) % table_count;
-    const DbIndex db(static_cast<uint32_t>(at / options_->partition_count));
+    const DbIndex db(static_cast<uint32_t>(at / partition_count));
     Database* database = Get(db);
     if (database == nullptr || database->expiry_count == 0) continue;
-    removed += SweepTable(db, *database, database->tables[at % options_->partition_count], now,
-                          &budget);
+    removed += SweepTable(db, *database, database->tables[at % partition_count], now, &budget);
     // The next sweep begins where this one ran out, so that no table starves.
     if (budget == 0) sweep_next_ = at;
   }
@@ -66,7 +67,7 @@ int64_t Keyspace::SweepLagMs(UnixMs now) const {
     if (database == nullptr || database->expiry_count == 0) continue;
     for (const EntryTable& table : database->tables) {
       const uint64_t rank = table.least_rank();
-      if (rank == ~uint64_t{0}) continue;
+      if (rank == kNoRank) continue;
       lag_ms = std::max(lag_ms, now.value() - static_cast<int64_t>(rank));
     }
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What store, persist and features know of a data type: one table of functions per type. A new type brings
-// its own table (types/<type>/<type>_type.cc) and changes nothing else.
+// What store, persist and features know of a data type: one table of functions per type. A new type
+// brings its own table (types/<type>/<type>_type.cc) and changes nothing else.
 
 #include <array>
 #include <cstddef>
@@ -23,8 +23,8 @@ struct TypeOps {
   std::string_view (*encoding)(const Entry& entry);
   // Frees what the entry's value holds outside the entry itself.
   void (*free_value)(Entry* entry);
-  // Copies the value of `from` into `to`, an entry with another key whose value is uninitialised but of the
-  // same inline size.
+  // Copies the value of `from` into `to`, an entry with another key whose value is uninitialised
+  // but of the same inline size.
   void (*copy_value)(const Entry& from, Entry* to);
   // Bytes allocated outside the entry itself (size classes included).
   size_t (*outside_bytes)(const Entry& entry);

@@ -25,16 +25,27 @@ void Del(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kDel = {
-    .name = "del", .arity = AtLeast(2), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kWrite, .acl = kAclKeyspace,
-    .keys = {KeyRange(1, -1, 1, kKeyRemove | kKeyDelete)}, .syntax = "key [key ...]",
+    .name = "del",
+    .arity = AtLeast(2),
+    .group = Group::kGeneric,
+    .since = "1.0.0",
+    .flags = kWrite,
+    .acl = kAclKeyspace,
+    .keys = {KeyRange(1, -1, 1, kKeyRemove | kKeyDelete)},
+    .syntax = "key [key ...]",
     .complexity = "O(N) with N the number of keys, plus the elements of what they hold",
-    .summary = "Deletes keys.", .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
+    .summary = "Deletes keys.",
+    .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
 
 constexpr CommandSpec kUnlink = {
-    .name = "unlink", .arity = AtLeast(2), .group = Group::kGeneric, .since = "4.0.0",
-    .flags = kWrite | kFast, .acl = kAclKeyspace,
-    .keys = {KeyRange(1, -1, 1, kKeyRemove | kKeyDelete)}, .syntax = "key [key ...]",
+    .name = "unlink",
+    .arity = AtLeast(2),
+    .group = Group::kGeneric,
+    .since = "4.0.0",
+    .flags = kWrite | kFast,
+    .acl = kAclKeyspace,
+    .keys = {KeyRange(1, -1, 1, kKeyRemove | kKeyDelete)},
+    .syntax = "key [key ...]",
     .complexity = "O(1) for each key; memory is freed afterwards",
     .summary = "Deletes keys and frees large values in the background.",
     .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
@@ -47,25 +58,37 @@ void CountPresent(CommandContext& context, ArgCursor args, Touch touch) {
   context.reply.Integer(present);
 }
 
-void Exists(CommandContext& context, ArgCursor args) { CountPresent(context, args, Touch::kNo); }
+void Exists(CommandContext& context, ArgCursor args) {
+  CountPresent(context, args, Touch::kNo);
+}
 
-constexpr CommandSpec kExists = {
-    .name = "exists", .arity = AtLeast(2), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kReadonly | kFast, .acl = kAclKeyspace, .keys = {KeyRange(1, -1, 1, kKeyReadOnly)},
-    .syntax = "key [key ...]", .complexity = "O(N) with N the number of keys",
-    .summary = "Counts how many of the given keys exist.",
-    .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
+constexpr CommandSpec kExists = {.name = "exists",
+                                 .arity = AtLeast(2),
+                                 .group = Group::kGeneric,
+                                 .since = "1.0.0",
+                                 .flags = kReadonly | kFast,
+                                 .acl = kAclKeyspace,
+                                 .keys = {KeyRange(1, -1, 1, kKeyReadOnly)},
+                                 .syntax = "key [key ...]",
+                                 .complexity = "O(N) with N the number of keys",
+                                 .summary = "Counts how many of the given keys exist.",
+                                 .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
 
 void TouchKeys(CommandContext& context, ArgCursor args) {
   CountPresent(context, args, Touch::kYes);
 }
 
-constexpr CommandSpec kTouch = {
-    .name = "touch", .arity = AtLeast(2), .group = Group::kGeneric, .since = "3.2.1",
-    .flags = kReadonly | kFast, .acl = kAclKeyspace, .keys = {KeyRange(1, -1, 1, kKeyReadOnly)},
-    .syntax = "key [key ...]", .complexity = "O(N) with N the number of keys",
-    .summary = "Marks keys as used now and counts those that exist.",
-    .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
+constexpr CommandSpec kTouch = {.name = "touch",
+                                .arity = AtLeast(2),
+                                .group = Group::kGeneric,
+                                .since = "3.2.1",
+                                .flags = kReadonly | kFast,
+                                .acl = kAclKeyspace,
+                                .keys = {KeyRange(1, -1, 1, kKeyReadOnly)},
+                                .syntax = "key [key ...]",
+                                .complexity = "O(N) with N the number of keys",
+                                .summary = "Marks keys as used now and counts those that exist.",
+                                .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
 
 void Type(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -73,13 +96,22 @@ void Type(CommandContext& context, ArgCursor args) {
   context.reply.SimpleString(entry == nullptr ? "none" : context.Owner(key).ops(*entry).name);
 }
 
-constexpr CommandSpec kType = {
-    .name = "type", .arity = Exactly(2), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kReadonly | kFast, .acl = kAclKeyspace, .keys = {OneKey(1, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)", .summary = "Answers the type of what a key holds."};
+constexpr CommandSpec kType = {.name = "type",
+                               .arity = Exactly(2),
+                               .group = Group::kGeneric,
+                               .since = "1.0.0",
+                               .flags = kReadonly | kFast,
+                               .acl = kAclKeyspace,
+                               .keys = {OneKey(1, kKeyReadOnly)},
+                               .syntax = "key",
+                               .complexity = "O(1)",
+                               .summary = "Answers the type of what a key holds."};
 
 constexpr CommandSpec kObject = {
-    .name = "object", .arity = AtLeast(2), .group = Group::kGeneric, .since = "2.2.3",
+    .name = "object",
+    .arity = AtLeast(2),
+    .group = Group::kGeneric,
+    .since = "2.2.3",
     .complexity = "Depends on the subcommand",
     .summary = "A container for commands that look at how a value is kept."};
 
@@ -96,11 +128,18 @@ void ObjectEncoding(CommandContext& context, ArgCursor args) {
   if (entry != nullptr) context.reply.Bulk(context.Owner(key).ops(*entry).encoding(*entry));
 }
 
-constexpr CommandSpec kObjectEncoding = {
-    .name = "encoding", .parent = "object", .arity = Exactly(3), .group = Group::kGeneric,
-    .since = "2.2.3", .flags = kReadonly, .acl = kAclKeyspace, .keys = {OneKey(2, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)", .summary = "Answers the encoding of a value.",
-    .tips = "NONDETERMINISTIC_OUTPUT"};
+constexpr CommandSpec kObjectEncoding = {.name = "encoding",
+                                         .parent = "object",
+                                         .arity = Exactly(3),
+                                         .group = Group::kGeneric,
+                                         .since = "2.2.3",
+                                         .flags = kReadonly,
+                                         .acl = kAclKeyspace,
+                                         .keys = {OneKey(2, kKeyReadOnly)},
+                                         .syntax = "key",
+                                         .complexity = "O(1)",
+                                         .summary = "Answers the encoding of a value.",
+                                         .tips = "NONDETERMINISTIC_OUTPUT"};
 
 void ObjectRefcount(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -110,11 +149,18 @@ void ObjectRefcount(CommandContext& context, ArgCursor args) {
   }
 }
 
-constexpr CommandSpec kObjectRefcount = {
-    .name = "refcount", .parent = "object", .arity = Exactly(3), .group = Group::kGeneric,
-    .since = "2.2.3", .flags = kReadonly, .acl = kAclKeyspace, .keys = {OneKey(2, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)", .summary = "Answers how often a value is referred to.",
-    .tips = "NONDETERMINISTIC_OUTPUT"};
+constexpr CommandSpec kObjectRefcount = {.name = "refcount",
+                                         .parent = "object",
+                                         .arity = Exactly(3),
+                                         .group = Group::kGeneric,
+                                         .since = "2.2.3",
+                                         .flags = kReadonly,
+                                         .acl = kAclKeyspace,
+                                         .keys = {OneKey(2, kKeyReadOnly)},
+                                         .syntax = "key",
+                                         .complexity = "O(1)",
+                                         .summary = "Answers how often a value is referred to.",
+                                         .tips = "NONDETERMINISTIC_OUTPUT"};
 
 void ObjectIdletime(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -122,17 +168,22 @@ void ObjectIdletime(CommandContext& context, ArgCursor args) {
   if (entry == nullptr) return;
   AccessClock& clock = context.Owner(key).access_clock();
   if (clock.kind() == ClockKind::kLfu) {
-    return context.reply.Error(
-        "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
-        "switching between policies at runtime LRU and LFU data will take some time to adjust.");
+    return context.reply.Error(errors::kLfuSelected);
   }
   context.reply.Integer(clock.IdleMs(*entry) / 1000);
 }
 
 constexpr CommandSpec kObjectIdletime = {
-    .name = "idletime", .parent = "object", .arity = Exactly(3), .group = Group::kGeneric,
-    .since = "2.2.3", .flags = kReadonly, .acl = kAclKeyspace, .keys = {OneKey(2, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)",
+    .name = "idletime",
+    .parent = "object",
+    .arity = Exactly(3),
+    .group = Group::kGeneric,
+    .since = "2.2.3",
+    .flags = kReadonly,
+    .acl = kAclKeyspace,
+    .keys = {OneKey(2, kKeyReadOnly)},
+    .syntax = "key",
+    .complexity = "O(1)",
     .summary = "Answers for how many seconds a key was not used.",
     .tips = "NONDETERMINISTIC_OUTPUT"};
 
@@ -142,20 +193,23 @@ void ObjectFreq(CommandContext& context, ArgCursor args) {
   if (entry == nullptr) return;
   AccessClock& clock = context.Owner(key).access_clock();
   if (clock.kind() != ClockKind::kLfu) {
-    return context.reply.Error(
-        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note "
-        "that when switching between policies at runtime LRU and LFU data will take some time to "
-        "adjust.");
+    return context.reply.Error(errors::kLfuNotSelected);
   }
   context.reply.Integer(clock.DecayedCount(*entry));
 }
 
-constexpr CommandSpec kObjectFreq = {
-    .name = "freq", .parent = "object", .arity = Exactly(3), .group = Group::kGeneric,
-    .since = "4.0.0", .flags = kReadonly, .acl = kAclKeyspace, .keys = {OneKey(2, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)",
-    .summary = "Answers the logarithmic count of a key's uses.",
-    .tips = "NONDETERMINISTIC_OUTPUT"};
+constexpr CommandSpec kObjectFreq = {.name = "freq",
+                                     .parent = "object",
+                                     .arity = Exactly(3),
+                                     .group = Group::kGeneric,
+                                     .since = "4.0.0",
+                                     .flags = kReadonly,
+                                     .acl = kAclKeyspace,
+                                     .keys = {OneKey(2, kKeyReadOnly)},
+                                     .syntax = "key",
+                                     .complexity = "O(1)",
+                                     .summary = "Answers the logarithmic count of a key's uses.",
+                                     .tips = "NONDETERMINISTIC_OUTPUT"};
 
 }  // namespace
 

@@ -72,7 +72,7 @@ void ExpireKey(CommandContext& context, ArgCursor args, ExpiryUnit unit) {
   if (!value) return context.reply.Error(errors::kNotInteger);
   const auto deadline_ms = DeadlineFrom(*value, unit, context.now);
   if (!deadline_ms) {
-    return context.reply.Error(errors::InvalidExpire(context.command.spec.name));
+    return context.reply.Error(errors::InvalidExpireTime(context.command.spec.name));
   }
   const Keyspace::Found found = context.Write(key);
   if (!found || !ConditionsHold(*conditions, *found.entry, *deadline_ms)) {
@@ -105,14 +105,19 @@ void Pexpireat(CommandContext& context, ArgCursor args) {
 
 constexpr CommandSpec ExpireSpec(std::string_view name, std::string_view since,
                                  std::string_view syntax, std::string_view summary) {
-  return {.name = name, .arity = AtLeast(3), .group = Group::kGeneric, .since = since,
-          .flags = kWrite | kFast, .acl = kAclKeyspace,
-          .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)}, .syntax = syntax, .complexity = "O(1)",
+  return {.name = name,
+          .arity = AtLeast(3),
+          .group = Group::kGeneric,
+          .since = since,
+          .flags = kWrite | kFast,
+          .acl = kAclKeyspace,
+          .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
+          .syntax = syntax,
+          .complexity = "O(1)",
           .summary = summary};
 }
-constexpr CommandSpec kExpire =
-    ExpireSpec("expire", "1.0.0", "key seconds [NX | XX | GT | LT]",
-               "Lets a key expire after a number of seconds.");
+constexpr CommandSpec kExpire = ExpireSpec("expire", "1.0.0", "key seconds [NX | XX | GT | LT]",
+                                           "Lets a key expire after a number of seconds.");
 constexpr CommandSpec kPexpire =
     ExpireSpec("pexpire", "2.6.0", "key milliseconds [NX | XX | GT | LT]",
                "Lets a key expire after a number of milliseconds.");
@@ -149,13 +154,20 @@ void Pexpiretime(CommandContext& context, ArgCursor args) {
 
 constexpr CommandSpec TtlSpec(std::string_view name, std::string_view since,
                               std::string_view summary, std::string_view tips = "") {
-  return {.name = name, .arity = Exactly(2), .group = Group::kGeneric, .since = since,
-          .flags = kReadonly | kFast, .acl = kAclKeyspace,
-          .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)}, .syntax = "key", .complexity = "O(1)",
-          .summary = summary, .tips = tips};
+  return {.name = name,
+          .arity = Exactly(2),
+          .group = Group::kGeneric,
+          .since = since,
+          .flags = kReadonly | kFast,
+          .acl = kAclKeyspace,
+          .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+          .syntax = "key",
+          .complexity = "O(1)",
+          .summary = summary,
+          .tips = tips};
 }
-constexpr CommandSpec kTtl = TtlSpec("ttl", "1.0.0", "Answers how many seconds a key has left.",
-                                     "NONDETERMINISTIC_OUTPUT");
+constexpr CommandSpec kTtl =
+    TtlSpec("ttl", "1.0.0", "Answers how many seconds a key has left.", "NONDETERMINISTIC_OUTPUT");
 constexpr CommandSpec kPttl = TtlSpec(
     "pttl", "2.6.0", "Answers how many milliseconds a key has left.", "NONDETERMINISTIC_OUTPUT");
 constexpr CommandSpec kExpiretime =
@@ -172,10 +184,16 @@ void Persist(CommandContext& context, ArgCursor args) {
   context.reply.Integer(1);
 }
 
-constexpr CommandSpec kPersist = {
-    .name = "persist", .arity = Exactly(2), .group = Group::kGeneric, .since = "2.2.0",
-    .flags = kWrite | kFast, .acl = kAclKeyspace, .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
-    .syntax = "key", .complexity = "O(1)", .summary = "Removes the deadline of a key."};
+constexpr CommandSpec kPersist = {.name = "persist",
+                                  .arity = Exactly(2),
+                                  .group = Group::kGeneric,
+                                  .since = "2.2.0",
+                                  .flags = kWrite | kFast,
+                                  .acl = kAclKeyspace,
+                                  .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
+                                  .syntax = "key",
+                                  .complexity = "O(1)",
+                                  .summary = "Removes the deadline of a key."};
 
 }  // namespace
 

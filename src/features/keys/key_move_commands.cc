@@ -30,8 +30,8 @@ Entry::Shape ShapeOf(const Entry& entry) {
           .clock = entry.clock()};
 }
 
-// Puts the value of `from` at `to`, which is overwritten; the value itself is moved, not copied, and keeps
-// its deadline.
+// Puts the value of `from` at `to`, which is overwritten; the value itself is moved, not copied,
+// and keeps its deadline.
 void MoveValue(CommandContext& context, const Place& from, const Place& to) {
   Keyspace& source = context.Owner(from.key);
   Keyspace& target = context.Owner(to.key);
@@ -69,32 +69,44 @@ void RenameKey(CommandContext& context, ArgCursor args, bool only_if_absent) {
   }
 }
 
-void Rename(CommandContext& context, ArgCursor args) { RenameKey(context, args, false); }
+void Rename(CommandContext& context, ArgCursor args) {
+  RenameKey(context, args, false);
+}
 
-constexpr CommandSpec kRename = {
-    .name = "rename", .arity = Exactly(3), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kWrite, .acl = kAclKeyspace,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete),
-             OneKey(2, kKeyOverwrite | kKeyUpdate)},
-    .syntax = "key newkey", .complexity = "O(1), plus freeing what the new name held",
-    .summary = "Gives a key another name."};
+constexpr CommandSpec kRename = {.name = "rename",
+                                 .arity = Exactly(3),
+                                 .group = Group::kGeneric,
+                                 .since = "1.0.0",
+                                 .flags = kWrite,
+                                 .acl = kAclKeyspace,
+                                 .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete),
+                                          OneKey(2, kKeyOverwrite | kKeyUpdate)},
+                                 .syntax = "key newkey",
+                                 .complexity = "O(1), plus freeing what the new name held",
+                                 .summary = "Gives a key another name."};
 
-void Renamenx(CommandContext& context, ArgCursor args) { RenameKey(context, args, true); }
+void Renamenx(CommandContext& context, ArgCursor args) {
+  RenameKey(context, args, true);
+}
 
-constexpr CommandSpec kRenamenx = {
-    .name = "renamenx", .arity = Exactly(3), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kWrite | kFast, .acl = kAclKeyspace,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete),
-             OneKey(2, kKeyOverwrite | kKeyInsert)},
-    .syntax = "key newkey", .complexity = "O(1)",
-    .summary = "Gives a key another name that is not taken yet."};
+constexpr CommandSpec kRenamenx = {.name = "renamenx",
+                                   .arity = Exactly(3),
+                                   .group = Group::kGeneric,
+                                   .since = "1.0.0",
+                                   .flags = kWrite | kFast,
+                                   .acl = kAclKeyspace,
+                                   .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete),
+                                            OneKey(2, kKeyOverwrite | kKeyInsert)},
+                                   .syntax = "key newkey",
+                                   .complexity = "O(1)",
+                                   .summary = "Gives a key another name that is not taken yet."};
 
 // The database an argument names, or a replied error.
 std::optional<DbIndex> DbFrom(CommandContext& context, int64_t number) {
   if (number >= 0 && number < context.services.options->databases) {
     return DbIndex(static_cast<uint32_t>(number));
   }
-  context.reply.Error(errors::kDbOutOfRange);
+  context.reply.Error(errors::kDbIndexOutOfRange);
   return std::nullopt;
 }
 
@@ -105,7 +117,7 @@ void Move(CommandContext& context, ArgCursor args) {
   const auto db = DbFrom(context, number);
   if (!db) return;
   if (*db == from.db) {
-    return context.reply.Error("ERR source and destination objects are the same");
+    return context.reply.Error(errors::kSameObject);
   }
   const Place to{*db, from.key};
   if (!context.Write(from.key) || FindAt(context, to)) return context.reply.Integer(0);
@@ -115,11 +127,16 @@ void Move(CommandContext& context, ArgCursor args) {
   context.reply.Integer(1);
 }
 
-constexpr CommandSpec kMove = {
-    .name = "move", .arity = Exactly(3), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kWrite | kFast, .acl = kAclKeyspace,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)}, .syntax = "key db",
-    .complexity = "O(1)", .summary = "Moves a key to another database."};
+constexpr CommandSpec kMove = {.name = "move",
+                               .arity = Exactly(3),
+                               .group = Group::kGeneric,
+                               .since = "1.0.0",
+                               .flags = kWrite | kFast,
+                               .acl = kAclKeyspace,
+                               .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)},
+                               .syntax = "key db",
+                               .complexity = "O(1)",
+                               .summary = "Moves a key to another database."};
 
 struct CopyOptions {
   int64_t db;
@@ -149,7 +166,7 @@ void Copy(CommandContext& context, ArgCursor args) {
   if (!db) return;
   const Place to{*db, to_key};
   if (to.db == from.db && to.key.text == from.key.text) {
-    return context.reply.Error("ERR source and destination objects are the same");
+    return context.reply.Error(errors::kSameObject);
   }
   if (context.Read(from.key) == nullptr) return context.reply.Integer(0);
   if (!options.replace && FindAt(context, to)) return context.reply.Integer(0);
@@ -165,8 +182,12 @@ void Copy(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kCopy = {
-    .name = "copy", .arity = AtLeast(3), .group = Group::kGeneric, .since = "6.2.0",
-    .flags = kWrite | kDenyOom, .acl = kAclKeyspace,
+    .name = "copy",
+    .arity = AtLeast(3),
+    .group = Group::kGeneric,
+    .since = "6.2.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclKeyspace,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess), OneKey(2, kKeyOverwrite | kKeyUpdate)},
     .syntax = "source destination [DB destination-db] [REPLACE]",
     .complexity = "O(N) with N the elements of the value",

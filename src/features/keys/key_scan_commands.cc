@@ -1,7 +1,7 @@
 // SCAN, KEYS, RANDOMKEY: commands over a whole database.
 //
-// A SCAN cursor is the partition in its upper bits and the table's position in hash order in its lower 39:
-// at most 53 bits, because some clients keep cursors in a double.
+// A SCAN cursor is the partition in its upper bits and the table's position in hash order in its
+// lower 39: at most 53 bits, because some clients keep cursors in a double.
 
 #include <algorithm>
 #include <limits>
@@ -60,10 +60,12 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
   uint64_t position = cursor & kPositionMask;
   // Empty stretches are walked too, but only so many in one call.
   constexpr int64_t kStepsPerKeyMax = 10;
-  int64_t steps_left = std::min(options.count, std::numeric_limits<int64_t>::max() / 10) *
-                           kStepsPerKeyMax + dataset.partition_count();
+  int64_t steps_left =
+      std::min(options.count, std::numeric_limits<int64_t>::max() / 10) * kStepsPerKeyMax +
+      dataset.partition_count();
   int64_t seen = 0;
-  while (partition < dataset.partition_count() && seen < options.count && steps_left-- > 0) {
+  const auto partition_count = static_cast<uint64_t>(dataset.partition_count());
+  while (partition < partition_count && seen < options.count && steps_left-- > 0) {
     const PartitionId id(static_cast<uint16_t>(partition));
     const Keyspace& owner = dataset.Owner(id);
     position = owner.ScanPartition(context.session.db, id, position, [&](const Entry& entry) {
@@ -72,7 +74,7 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
     });
     if (position == 0) ++partition;
   }
-  return partition < dataset.partition_count() ? partition << kPositionBits | position : 0;
+  return partition < partition_count ? partition << kPositionBits | position : 0;
 }
 
 void Scan(CommandContext& context, ArgCursor args) {
@@ -89,8 +91,12 @@ void Scan(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kScan = {
-    .name = "scan", .arity = AtLeast(2), .group = Group::kGeneric, .since = "2.8.0",
-    .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions, .acl = kAclKeyspace,
+    .name = "scan",
+    .arity = AtLeast(2),
+    .group = Group::kGeneric,
+    .since = "2.8.0",
+    .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions,
+    .acl = kAclKeyspace,
     .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
     .complexity = "O(1) for each call, O(N) for a whole walk over N keys",
     .summary = "Walks over the keys of the database in steps.",
@@ -111,13 +117,16 @@ void Keys(CommandContext& context, ArgCursor args) {
   context.reply.CloseArray(mark, count);
 }
 
-constexpr CommandSpec kKeys = {
-    .name = "keys", .arity = Exactly(2), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions,
-    .acl = kAclKeyspace | kAclDangerous, .syntax = "pattern",
-    .complexity = "O(N) with N the keys of the database",
-    .summary = "Answers all keys that match a pattern.",
-    .tips = "REQUEST_POLICY:ALL_SHARDS,NONDETERMINISTIC_OUTPUT_ORDER"};
+constexpr CommandSpec kKeys = {.name = "keys",
+                               .arity = Exactly(2),
+                               .group = Group::kGeneric,
+                               .since = "1.0.0",
+                               .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions,
+                               .acl = kAclKeyspace | kAclDangerous,
+                               .syntax = "pattern",
+                               .complexity = "O(N) with N the keys of the database",
+                               .summary = "Answers all keys that match a pattern.",
+                               .tips = "REQUEST_POLICY:ALL_SHARDS,NONDETERMINISTIC_OUTPUT_ORDER"};
 
 void Randomkey(CommandContext& context, ArgCursor args) {
   (void)args;
@@ -141,9 +150,14 @@ void Randomkey(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kRandomkey = {
-    .name = "randomkey", .arity = Exactly(1), .group = Group::kGeneric, .since = "1.0.0",
-    .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions, .acl = kAclKeyspace,
-    .complexity = "O(1)", .summary = "Answers a random key of the database.",
+    .name = "randomkey",
+    .arity = Exactly(1),
+    .group = Group::kGeneric,
+    .since = "1.0.0",
+    .flags = kReadonly | kTouchesArbitraryKeys | kAllPartitions,
+    .acl = kAclKeyspace,
+    .complexity = "O(1)",
+    .summary = "Answers a random key of the database.",
     .tips = "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:SPECIAL,NONDETERMINISTIC_OUTPUT"};
 
 }  // namespace

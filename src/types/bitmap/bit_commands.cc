@@ -20,7 +20,7 @@ void Setbit(CommandContext& context, ArgCursor args) {
   if (!offset) return;
   const auto value = ParseInt64(args.Next());
   if (!value || (*value & ~int64_t{1}) != 0) {
-    return context.reply.Error("ERR bit is not an integer or out of range");
+    return context.reply.Error(errors::kBitValue);
   }
   const auto string = GrownForBits(context, key, *offset + 1);
   if (!string) return;
@@ -32,11 +32,16 @@ void Setbit(CommandContext& context, ArgCursor args) {
   context.reply.Integer(old ? 1 : 0);
 }
 
-constexpr CommandSpec kSetbit = {
-    .name = "setbit", .arity = Exactly(4), .group = Group::kBitmap, .since = "2.2.0",
-    .flags = kWrite | kDenyOom, .acl = kAclBitmap,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key offset value",
-    .complexity = "O(1)", .summary = "Sets or clears one bit and answers what it was."};
+constexpr CommandSpec kSetbit = {.name = "setbit",
+                                 .arity = Exactly(4),
+                                 .group = Group::kBitmap,
+                                 .since = "2.2.0",
+                                 .flags = kWrite | kDenyOom,
+                                 .acl = kAclBitmap,
+                                 .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                                 .syntax = "key offset value",
+                                 .complexity = "O(1)",
+                                 .summary = "Sets or clears one bit and answers what it was."};
 
 void Getbit(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -44,16 +49,20 @@ void Getbit(CommandContext& context, ArgCursor args) {
   if (!offset) return;
   const StringKey string = ReadString(context, key);
   if (string.wrong_type) return;
-  const bool bit =
-      string.entry != nullptr && BitAt(StringView(*string.entry).text(), *offset);
+  const bool bit = string.entry != nullptr && BitAt(StringView(*string.entry).text(), *offset);
   context.reply.Integer(bit ? 1 : 0);
 }
 
-constexpr CommandSpec kGetbit = {
-    .name = "getbit", .arity = Exactly(3), .group = Group::kBitmap, .since = "2.2.0",
-    .flags = kReadonly | kFast, .acl = kAclBitmap,
-    .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)}, .syntax = "key offset", .complexity = "O(1)",
-    .summary = "Answers one bit."};
+constexpr CommandSpec kGetbit = {.name = "getbit",
+                                 .arity = Exactly(3),
+                                 .group = Group::kBitmap,
+                                 .since = "2.2.0",
+                                 .flags = kReadonly | kFast,
+                                 .acl = kAclBitmap,
+                                 .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                 .syntax = "key offset",
+                                 .complexity = "O(1)",
+                                 .summary = "Answers one bit."};
 
 // A range in bytes or bits, as given: ends included, negative ones counted from the end.
 struct BitRange {
@@ -105,15 +114,20 @@ void Bitcount(CommandContext& context, ArgCursor args) {
   if (string.entry == nullptr) return context.reply.Integer(0);
   const StringView view(*string.entry);
   const auto span = Resolve(range, view.text().size());
-  context.reply.Integer(
-      span ? static_cast<int64_t>(CountOnes(view.text(), span->first, span->last)) : 0);
+  context.reply.Integer(span ? static_cast<int64_t>(CountOnes(view.text(), span->first, span->last))
+                             : 0);
 }
 
-constexpr CommandSpec kBitcount = {
-    .name = "bitcount", .arity = AtLeast(2), .group = Group::kBitmap, .since = "2.6.0",
-    .flags = kReadonly, .acl = kAclBitmap, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
-    .syntax = "key [start end [BYTE | BIT]]", .complexity = "O(N)",
-    .summary = "Counts the bits that are set."};
+constexpr CommandSpec kBitcount = {.name = "bitcount",
+                                   .arity = AtLeast(2),
+                                   .group = Group::kBitmap,
+                                   .since = "2.6.0",
+                                   .flags = kReadonly,
+                                   .acl = kAclBitmap,
+                                   .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                   .syntax = "key [start end [BYTE | BIT]]",
+                                   .complexity = "O(N)",
+                                   .summary = "Counts the bits that are set."};
 
 void Bitpos(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -144,11 +158,16 @@ void Bitpos(CommandContext& context, ArgCursor args) {
   context.reply.Integer(found ? static_cast<int64_t>(*found) : beyond);
 }
 
-constexpr CommandSpec kBitpos = {
-    .name = "bitpos", .arity = AtLeast(3), .group = Group::kBitmap, .since = "2.8.7",
-    .flags = kReadonly, .acl = kAclBitmap, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
-    .syntax = "key bit [start [end [BYTE | BIT]]]", .complexity = "O(N)",
-    .summary = "Finds the first bit that is set or clear."};
+constexpr CommandSpec kBitpos = {.name = "bitpos",
+                                 .arity = AtLeast(3),
+                                 .group = Group::kBitmap,
+                                 .since = "2.8.7",
+                                 .flags = kReadonly,
+                                 .acl = kAclBitmap,
+                                 .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                 .syntax = "key bit [start [end [BYTE | BIT]]]",
+                                 .complexity = "O(N)",
+                                 .summary = "Finds the first bit that is set or clear."};
 
 std::optional<BitOperation> ParseOperation(std::string_view word) {
   if (EqualsIgnoreCase(word, "AND")) return BitOperation::kAnd;
@@ -204,11 +223,15 @@ void Bitop(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kBitop = {
-    .name = "bitop", .arity = AtLeast(4), .group = Group::kBitmap, .since = "2.6.0",
-    .flags = kWrite | kDenyOom, .acl = kAclBitmap,
-    .keys = {OneKey(2, kKeyOverwrite | kKeyUpdate),
-             KeyRange(3, -1, 1, kKeyReadOnly | kKeyAccess)},
-    .syntax = "<AND | OR | XOR | NOT> destkey key [key ...]", .complexity = "O(N)",
+    .name = "bitop",
+    .arity = AtLeast(4),
+    .group = Group::kBitmap,
+    .since = "2.6.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclBitmap,
+    .keys = {OneKey(2, kKeyOverwrite | kKeyUpdate), KeyRange(3, -1, 1, kKeyReadOnly | kKeyAccess)},
+    .syntax = "<AND | OR | XOR | NOT> destkey key [key ...]",
+    .complexity = "O(N)",
     .summary = "Combines strings bit by bit and stores the result."};
 
 }  // namespace

@@ -16,14 +16,13 @@ std::optional<uint64_t> ParseBitOffset(CommandContext& context, std::string_view
   const bool valid = value && *value >= 0 && !__builtin_mul_overflow(*value, scale, &offset) &&
                      offset / 8 < context.services.options->proto_max_bulk_bytes;
   if (!valid) {
-    context.reply.Error("ERR bit offset is not an integer or out of range");
+    context.reply.Error(errors::kBitOffset);
     return std::nullopt;
   }
   return static_cast<uint64_t>(offset);
 }
 
-std::optional<GrownString> GrownForBits(CommandContext& context, const KeyRef& key,
-                                        uint64_t bits) {
+std::optional<GrownString> GrownForBits(CommandContext& context, const KeyRef& key, uint64_t bits) {
   WritableString string = WriteString(context, key);
   if (string.wrong_type) return std::nullopt;
   const size_t needed_bytes = (bits + 7) / 8;

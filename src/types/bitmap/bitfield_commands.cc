@@ -29,7 +29,8 @@ std::optional<Overflow> ParseOverflow(std::string_view word) {
   return std::nullopt;
 }
 
-// Reads one operation's type, offset and value; replies the error and returns nothing if one is wrong.
+// Reads one operation's type, offset and value; replies the error and returns nothing if one is
+// wrong.
 std::optional<FieldOperation> ParseOperation(CommandContext& context, ArgCursor& args,
                                              FieldOperation::Kind kind, Overflow overflow) {
   const auto type = ParseFieldType(args.Next());
@@ -150,17 +151,26 @@ void Bitfield(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kBitfield = {
-    .name = "bitfield", .arity = AtLeast(2), .group = Group::kBitmap, .since = "3.2.0",
-    .flags = kWrite | kDenyOom, .acl = kAclBitmap,
+    .name = "bitfield",
+    .arity = AtLeast(2),
+    .group = Group::kBitmap,
+    .since = "3.2.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclBitmap,
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
-    .syntax = "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] "
-              "<SET encoding offset value | INCRBY encoding offset increment> ...]",
+    .syntax =
+        "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] "
+        "<SET encoding offset value | INCRBY encoding offset increment> ...]",
     .complexity = "O(1) for each operation",
     .summary = "Reads and writes integers of any width within a string."};
 
 constexpr CommandSpec kBitfieldRo = {
-    .name = "bitfield_ro", .arity = AtLeast(2), .group = Group::kBitmap, .since = "6.0.0",
-    .flags = kReadonly | kFast, .acl = kAclBitmap,
+    .name = "bitfield_ro",
+    .arity = AtLeast(2),
+    .group = Group::kBitmap,
+    .since = "6.0.0",
+    .flags = kReadonly | kFast,
+    .acl = kAclBitmap,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
     .syntax = "key [GET encoding offset [GET encoding offset ...]]",
     .complexity = "O(1) for each operation",

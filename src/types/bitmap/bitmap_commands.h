@@ -4,7 +4,7 @@ namespace torc {
 
 class CommandRegistry;
 
-void RegisterBitCommands(CommandRegistry& registry);       // SETBIT, GETBIT, BITCOUNT, BITPOS, BITOP
+void RegisterBitCommands(CommandRegistry& registry);  // SETBIT, GETBIT, BITCOUNT, BITPOS, BITOP
 void RegisterBitfieldCommands(CommandRegistry& registry);  // BITFIELD, BITFIELD_RO
 
 inline void RegisterBitmapCommands(CommandRegistry& registry) {

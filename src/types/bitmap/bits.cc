@@ -28,7 +28,9 @@ uint64_t CountOnesInBytes(std::string_view bytes) {
   return count;
 }
 
-Wide LowestOf(FieldType type) { return type.is_signed ? -(Wide{1} << (type.bits - 1)) : Wide{0}; }
+Wide LowestOf(FieldType type) {
+  return type.is_signed ? -(Wide{1} << (type.bits - 1)) : Wide{0};
+}
 Wide HighestOf(FieldType type) {
   return (Wide{1} << (type.is_signed ? type.bits - 1 : type.bits)) - 1;
 }
@@ -44,8 +46,10 @@ int64_t Truncated(uint64_t word, FieldType type) {
 std::optional<int64_t> Fit(Wide value, FieldType type, Overflow overflow) {
   if (value >= LowestOf(type) && value <= HighestOf(type)) return static_cast<int64_t>(value);
   switch (overflow) {
-    case Overflow::kFail: return std::nullopt;
-    case Overflow::kWrap: return Truncated(static_cast<uint64_t>(value), type);
+    case Overflow::kFail:
+      return std::nullopt;
+    case Overflow::kWrap:
+      return Truncated(static_cast<uint64_t>(value), type);
     case Overflow::kSaturate:
       return static_cast<int64_t>(value < LowestOf(type) ? LowestOf(type) : HighestOf(type));
   }
@@ -74,8 +78,7 @@ uint64_t CountOnes(std::string_view bytes, uint64_t first, uint64_t last) {
   return count;
 }
 
-std::optional<uint64_t> FindBit(std::string_view bytes, bool value, uint64_t first,
-                                uint64_t last) {
+std::optional<uint64_t> FindBit(std::string_view bytes, bool value, uint64_t first, uint64_t last) {
   const uint64_t skipped_word = value ? 0 : ~uint64_t{0};
   while (first <= last) {
     if (first % 8 == 0 && last - first >= 63 &&
@@ -94,10 +97,14 @@ void CombineBits(char* target, size_t target_bytes, BitOperation operation,
   const auto combine = [operation](auto a, auto b) {
     using Word = decltype(a);
     switch (operation) {
-      case BitOperation::kAnd: return static_cast<Word>(a & b);
-      case BitOperation::kOr: return static_cast<Word>(a | b);
-      case BitOperation::kXor: return static_cast<Word>(a ^ b);
-      case BitOperation::kNot: return static_cast<Word>(~b);
+      case BitOperation::kAnd:
+        return static_cast<Word>(a & b);
+      case BitOperation::kOr:
+        return static_cast<Word>(a | b);
+      case BitOperation::kXor:
+        return static_cast<Word>(a ^ b);
+      case BitOperation::kNot:
+        return static_cast<Word>(~b);
     }
     return a;
   };

@@ -40,7 +40,8 @@ enum class Overflow : uint8_t { kWrap, kSaturate, kFail };
 // value + increment as the type can hold it; nothing if it overflows and that fails.
 std::optional<int64_t> AddToField(int64_t value, int64_t increment, FieldType type,
                                   Overflow overflow);
-// A value given from outside as the type can hold it. A negative one for an unsigned type counts as huge.
+// A value given from outside as the type can hold it. A negative one for an unsigned type counts as
+// huge.
 std::optional<int64_t> FitToField(int64_t value, FieldType type, Overflow overflow);
 
 }  // namespace torc

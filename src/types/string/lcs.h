@@ -1,6 +1,7 @@
 #pragma once
 
-// The longest common subsequence of two strings, by the classic table of prefix lengths (Wagner and Fischer).
+// The longest common subsequence of two strings, by the classic table of prefix lengths (Wagner and
+// Fischer).
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,8 @@ struct LcsMatch {
 
 struct LcsResult {
   std::string text;
-  std::vector<LcsMatch> matches;  // from the end of the strings to their beginning, as Redis lists them
+  std::vector<LcsMatch>
+      matches;  // from the end of the strings to their beginning, as Redis lists them
 };
 
 // Whether the table, 4 bytes a cell, stays within 512 MB and is worth making.

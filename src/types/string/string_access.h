@@ -30,7 +30,8 @@ struct WritableString {
 
 WritableString WriteString(CommandContext& context, const KeyRef& key);
 
-// Replies the error and returns false if a string of offset + added bytes would pass proto-max-bulk-len.
+// Replies the error and returns false if a string of offset + added bytes would pass
+// proto-max-bulk-len.
 bool CheckStringSize(CommandContext& context, uint64_t offset, uint64_t added);
 
 }  // namespace torc

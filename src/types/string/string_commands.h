@@ -4,10 +4,10 @@ namespace torc {
 
 class CommandRegistry;
 
-void RegisterStringSetCommands(CommandRegistry& registry);      // SET and its kin
-void RegisterStringGetCommands(CommandRegistry& registry);      // GET, MGET, GETRANGE, LCS, …
-void RegisterStringNumberCommands(CommandRegistry& registry);   // INCR and its kin
-void RegisterStringMultiCommands(CommandRegistry& registry);    // MSET, MSETNX, MSETEX
+void RegisterStringSetCommands(CommandRegistry& registry);     // SET and its kin
+void RegisterStringGetCommands(CommandRegistry& registry);     // GET, MGET, GETRANGE, LCS, …
+void RegisterStringNumberCommands(CommandRegistry& registry);  // INCR and its kin
+void RegisterStringMultiCommands(CommandRegistry& registry);   // MSET, MSETNX, MSETEX
 
 inline void RegisterStringCommands(CommandRegistry& registry) {
   RegisterStringSetCommands(registry);

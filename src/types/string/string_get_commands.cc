@@ -24,23 +24,34 @@ void Get(CommandContext& context, ArgCursor args) {
   }
 }
 
-constexpr CommandSpec kGet = {
-    .name = "get", .arity = Exactly(2), .group = Group::kString, .since = "1.0.0",
-    .flags = kReadonly | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)}, .syntax = "key", .complexity = "O(1)",
-    .summary = "Answers the string under a key."};
+constexpr CommandSpec kGet = {.name = "get",
+                              .arity = Exactly(2),
+                              .group = Group::kString,
+                              .since = "1.0.0",
+                              .flags = kReadonly | kFast,
+                              .acl = kAclString,
+                              .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                              .syntax = "key",
+                              .complexity = "O(1)",
+                              .summary = "Answers the string under a key."};
 
 void Strlen(CommandContext& context, ArgCursor args) {
   const StringKey string = ReadString(context, context.Key(args.Key()));
   if (string.wrong_type) return;
-  context.reply.Integer(
-      string.entry == nullptr ? 0 : static_cast<int64_t>(StringBytes(*string.entry)));
+  context.reply.Integer(string.entry == nullptr ? 0
+                                                : static_cast<int64_t>(StringBytes(*string.entry)));
 }
 
-constexpr CommandSpec kStrlen = {
-    .name = "strlen", .arity = Exactly(2), .group = Group::kString, .since = "2.2.0",
-    .flags = kReadonly | kFast, .acl = kAclString, .keys = {OneKey(1, kKeyReadOnly)},
-    .syntax = "key", .complexity = "O(1)", .summary = "Answers how many bytes a string has."};
+constexpr CommandSpec kStrlen = {.name = "strlen",
+                                 .arity = Exactly(2),
+                                 .group = Group::kString,
+                                 .since = "2.2.0",
+                                 .flags = kReadonly | kFast,
+                                 .acl = kAclString,
+                                 .keys = {OneKey(1, kKeyReadOnly)},
+                                 .syntax = "key",
+                                 .complexity = "O(1)",
+                                 .summary = "Answers how many bytes a string has."};
 
 // The part of `text` from `start` to `end`, both included, negative ones counted from the end.
 std::string_view RangeOf(std::string_view text, int64_t start, int64_t end) {
@@ -64,18 +75,29 @@ void Getrange(CommandContext& context, ArgCursor args) {
   context.reply.Bulk(RangeOf(StringView(*string.entry).text(), start, end));
 }
 
-constexpr CommandSpec kGetrange = {
-    .name = "getrange", .arity = Exactly(4), .group = Group::kString, .since = "2.4.0",
-    .flags = kReadonly, .acl = kAclString, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
-    .syntax = "key start end", .complexity = "O(N) with N the bytes answered",
-    .summary = "Answers a part of a string."};
+constexpr CommandSpec kGetrange = {.name = "getrange",
+                                   .arity = Exactly(4),
+                                   .group = Group::kString,
+                                   .since = "2.4.0",
+                                   .flags = kReadonly,
+                                   .acl = kAclString,
+                                   .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                   .syntax = "key start end",
+                                   .complexity = "O(N) with N the bytes answered",
+                                   .summary = "Answers a part of a string."};
 
-constexpr CommandSpec kSubstr = {
-    .name = "substr", .arity = Exactly(4), .group = Group::kString, .since = "1.0.0",
-    .flags = kReadonly, .acl = kAclString, .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
-    .syntax = "key start end", .complexity = "O(N) with N the bytes answered",
-    .summary = "Answers a part of a string.",
-    .deprecated_since = "2.0.0", .replaced_by = "`GETRANGE`"};
+constexpr CommandSpec kSubstr = {.name = "substr",
+                                 .arity = Exactly(4),
+                                 .group = Group::kString,
+                                 .since = "1.0.0",
+                                 .flags = kReadonly,
+                                 .acl = kAclString,
+                                 .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                 .syntax = "key start end",
+                                 .complexity = "O(N) with N the bytes answered",
+                                 .summary = "Answers a part of a string.",
+                                 .deprecated_since = "2.0.0",
+                                 .replaced_by = "`GETRANGE`"};
 
 void Mget(CommandContext& context, ArgCursor args) {
   const Argv keys = args.Rest();
@@ -90,13 +112,17 @@ void Mget(CommandContext& context, ArgCursor args) {
   }
 }
 
-constexpr CommandSpec kMget = {
-    .name = "mget", .arity = AtLeast(2), .group = Group::kString, .since = "1.0.0",
-    .flags = kReadonly | kFast, .acl = kAclString,
-    .keys = {KeyRange(1, -1, 1, kKeyReadOnly | kKeyAccess)}, .syntax = "key [key ...]",
-    .complexity = "O(N) with N the number of keys",
-    .summary = "Answers the strings under several keys at once.",
-    .tips = "REQUEST_POLICY:MULTI_SHARD"};
+constexpr CommandSpec kMget = {.name = "mget",
+                               .arity = AtLeast(2),
+                               .group = Group::kString,
+                               .since = "1.0.0",
+                               .flags = kReadonly | kFast,
+                               .acl = kAclString,
+                               .keys = {KeyRange(1, -1, 1, kKeyReadOnly | kKeyAccess)},
+                               .syntax = "key [key ...]",
+                               .complexity = "O(N) with N the number of keys",
+                               .summary = "Answers the strings under several keys at once.",
+                               .tips = "REQUEST_POLICY:MULTI_SHARD"};
 
 struct LcsOptions {
   bool length_only = false;
@@ -159,14 +185,14 @@ void Lcs(CommandContext& context, ArgCursor args) {
   const LcsOptions options = ParseLcsOptions(args);
   if (!args.Done(context.reply)) return;
   if (options.length_only && options.indexes) {
-    return context.reply.Error(
-        "ERR If you want both the length and indexes, please just use IDX.");
+    return context.reply.Error("ERR If you want both the length and indexes, please just use IDX.");
   }
   const std::string text_a(a == nullptr ? "" : StringView(*a).text());
   const std::string text_b(b == nullptr ? "" : StringView(*b).text());
   if (!LcsFits(text_a.size(), text_b.size())) {
-    return context.reply.Error("ERR Insufficient memory, transient memory for LCS exceeds "
-                               "proto-max-bulk-len");
+    return context.reply.Error(
+        "ERR Insufficient memory, transient memory for LCS exceeds "
+        "proto-max-bulk-len");
   }
   const LcsResult lcs = LongestCommonSubsequence(text_a, text_b);
   if (options.indexes) {
@@ -179,8 +205,12 @@ void Lcs(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kLcs = {
-    .name = "lcs", .arity = AtLeast(3), .group = Group::kString, .since = "7.0.0",
-    .flags = kReadonly, .acl = kAclString,
+    .name = "lcs",
+    .arity = AtLeast(3),
+    .group = Group::kString,
+    .since = "7.0.0",
+    .flags = kReadonly,
+    .acl = kAclString,
     .keys = {KeyRange(1, 1, 1, kKeyReadOnly | kKeyAccess)},
     .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
     .complexity = "O(N*M) with N and M the lengths of the strings",

@@ -35,32 +35,41 @@ void StorePairs(CommandContext& context, Argv pairs) {
 
 void Mset(CommandContext& context, ArgCursor args) {
   const Argv pairs = args.Rest();
-  if (pairs.size() % 2 != 0) return context.reply.Error(errors::WrongArity("mset"));
+  if (pairs.size() % 2 != 0) return context.reply.Error(errors::WrongArgumentCount("mset"));
   StorePairs(context, pairs);
   context.reply.Ok();
 }
 
-constexpr CommandSpec kMset = {
-    .name = "mset", .arity = AtLeast(3), .group = Group::kString, .since = "1.0.1",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
-    .keys = {KeyRange(1, -1, 2, kKeyOverwrite | kKeyUpdate)},
-    .syntax = "key value [key value ...]", .complexity = "O(N) with N the number of keys",
-    .summary = "Stores several strings at once.",
-    .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:ALL_SUCCEEDED"};
+constexpr CommandSpec kMset = {.name = "mset",
+                               .arity = AtLeast(3),
+                               .group = Group::kString,
+                               .since = "1.0.1",
+                               .flags = kWrite | kDenyOom,
+                               .acl = kAclString,
+                               .keys = {KeyRange(1, -1, 2, kKeyOverwrite | kKeyUpdate)},
+                               .syntax = "key value [key value ...]",
+                               .complexity = "O(N) with N the number of keys",
+                               .summary = "Stores several strings at once.",
+                               .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:ALL_SUCCEEDED"};
 
 void Msetnx(CommandContext& context, ArgCursor args) {
   const Argv pairs = args.Rest();
-  if (pairs.size() % 2 != 0) return context.reply.Error(errors::WrongArity("msetnx"));
+  if (pairs.size() % 2 != 0) return context.reply.Error(errors::WrongArgumentCount("msetnx"));
   if (AnyExists(context, pairs)) return context.reply.Integer(0);
   StorePairs(context, pairs);
   context.reply.Integer(1);
 }
 
 constexpr CommandSpec kMsetnx = {
-    .name = "msetnx", .arity = AtLeast(3), .group = Group::kString, .since = "1.0.1",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
+    .name = "msetnx",
+    .arity = AtLeast(3),
+    .group = Group::kString,
+    .since = "1.0.1",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclString,
     .keys = {KeyRange(1, -1, 2, kKeyOverwrite | kKeyInsert)},
-    .syntax = "key value [key value ...]", .complexity = "O(N) with N the number of keys",
+    .syntax = "key value [key value ...]",
+    .complexity = "O(N) with N the number of keys",
     .summary = "Stores several strings at once if none of the keys exists."};
 
 struct MsetexOptions {
@@ -140,13 +149,22 @@ void Msetex(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kMsetex = {
-    .name = "msetex", .arity = AtLeast(4), .group = Group::kString, .since = "9.0.0",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
-    .keys = {KeySpec{.begin = KeySpec::Begin::kIndex, .find = KeySpec::Find::kKeyNum,
-                     .use = kKeyOverwrite | kKeyUpdate, .index = 1, .step = 2, .key_count_at = 0,
+    .name = "msetex",
+    .arity = AtLeast(4),
+    .group = Group::kString,
+    .since = "9.0.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclString,
+    .keys = {KeySpec{.begin = KeySpec::Begin::kIndex,
+                     .find = KeySpec::Find::kKeyNum,
+                     .use = kKeyOverwrite | kKeyUpdate,
+                     .index = 1,
+                     .step = 2,
+                     .key_count_at = 0,
                      .first_key_at = 1}},
-    .syntax = "numkeys key value [key value ...] [NX | XX] [EX seconds | PX milliseconds | "
-              "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+    .syntax =
+        "numkeys key value [key value ...] [NX | XX] [EX seconds | PX milliseconds | "
+        "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
     .complexity = "O(N) with N the number of keys",
     .summary = "Stores several strings at once with one condition and one time to live."};
 

@@ -23,7 +23,7 @@ void IncrementBy(CommandContext& context, const KeyRef& key, int64_t increment) 
     value = *old;
   }
   if (__builtin_add_overflow(value, increment, &value)) {
-    return context.reply.Error(errors::kIncrOverflow);
+    return context.reply.Error(errors::kIncrementOverflow);
   }
   SetInteger(string.place, value, string.expiry_ms());
   context.Changed(EventClass::kString, "incrby", key.text);
@@ -34,21 +34,31 @@ void Incr(CommandContext& context, ArgCursor args) {
   IncrementBy(context, context.Key(args.Key()), 1);
 }
 
-constexpr CommandSpec kIncr = {
-    .name = "incr", .arity = Exactly(2), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key",
-    .complexity = "O(1)", .summary = "Adds one to an integer; a missing key counts as 0."};
+constexpr CommandSpec kIncr = {.name = "incr",
+                               .arity = Exactly(2),
+                               .group = Group::kString,
+                               .since = "1.0.0",
+                               .flags = kWrite | kDenyOom | kFast,
+                               .acl = kAclString,
+                               .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                               .syntax = "key",
+                               .complexity = "O(1)",
+                               .summary = "Adds one to an integer; a missing key counts as 0."};
 
 void Decr(CommandContext& context, ArgCursor args) {
   IncrementBy(context, context.Key(args.Key()), -1);
 }
 
-constexpr CommandSpec kDecr = {
-    .name = "decr", .arity = Exactly(2), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key",
-    .complexity = "O(1)", .summary = "Takes one from an integer; a missing key counts as 0."};
+constexpr CommandSpec kDecr = {.name = "decr",
+                               .arity = Exactly(2),
+                               .group = Group::kString,
+                               .since = "1.0.0",
+                               .flags = kWrite | kDenyOom | kFast,
+                               .acl = kAclString,
+                               .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                               .syntax = "key",
+                               .complexity = "O(1)",
+                               .summary = "Takes one from an integer; a missing key counts as 0."};
 
 void Incrby(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -57,25 +67,36 @@ void Incrby(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kIncrby = {
-    .name = "incrby", .arity = Exactly(3), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key increment",
-    .complexity = "O(1)", .summary = "Adds a number to an integer; a missing key counts as 0."};
+    .name = "incrby",
+    .arity = Exactly(3),
+    .group = Group::kString,
+    .since = "1.0.0",
+    .flags = kWrite | kDenyOom | kFast,
+    .acl = kAclString,
+    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+    .syntax = "key increment",
+    .complexity = "O(1)",
+    .summary = "Adds a number to an integer; a missing key counts as 0."};
 
 void Decrby(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const int64_t decrement = args.Integer();
   if (!args.Done(context.reply)) return;
   if (decrement == std::numeric_limits<int64_t>::min()) {
-    return context.reply.Error("ERR decrement would overflow");
+    return context.reply.Error(errors::kDecrementOverflow);
   }
   IncrementBy(context, key, -decrement);
 }
 
 constexpr CommandSpec kDecrby = {
-    .name = "decrby", .arity = Exactly(3), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key decrement",
+    .name = "decrby",
+    .arity = Exactly(3),
+    .group = Group::kString,
+    .since = "1.0.0",
+    .flags = kWrite | kDenyOom | kFast,
+    .acl = kAclString,
+    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+    .syntax = "key decrement",
     .complexity = "O(1)",
     .summary = "Takes a number from an integer; a missing key counts as 0."};
 
@@ -94,7 +115,7 @@ void Incrbyfloat(CommandContext& context, ArgCursor args) {
   if (!increment) return context.reply.Error(errors::kNotFloat);
   value += *increment;
   if (std::isnan(value) || std::isinf(value)) {
-    return context.reply.Error("ERR increment would produce NaN or Infinity");
+    return context.reply.Error(errors::kIncrementNotFinite);
   }
   const std::string text = FormatLongDouble(value);
   const int64_t expiry_ms = string.expiry_ms();
@@ -108,9 +129,14 @@ void Incrbyfloat(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kIncrbyfloat = {
-    .name = "incrbyfloat", .arity = Exactly(3), .group = Group::kString, .since = "2.6.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key increment",
+    .name = "incrbyfloat",
+    .arity = Exactly(3),
+    .group = Group::kString,
+    .since = "2.6.0",
+    .flags = kWrite | kDenyOom | kFast,
+    .acl = kAclString,
+    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+    .syntax = "key increment",
     .complexity = "O(1)",
     .summary = "Adds a number with decimals to a number; a missing key counts as 0."};
 

@@ -1,4 +1,5 @@
-// SET, SETNX, SETEX, PSETEX, GETSET, GETDEL, GETEX, DELIFEQ, APPEND, SETRANGE: commands that write one string.
+// SET, SETNX, SETEX, PSETEX, GETSET, GETDEL, GETEX, DELIFEQ, APPEND, SETRANGE: commands that write
+// one string.
 
 #include <optional>
 #include <string>
@@ -95,9 +96,12 @@ void Store(CommandContext& context, const KeyRef& key, Keyspace::Found found,
 
 bool ConditionHolds(const SetOptions& options, const Entry* entry) {
   switch (options.condition) {
-    case SetCondition::kAlways: return true;
-    case SetCondition::kIfAbsent: return entry == nullptr;
-    case SetCondition::kIfPresent: return entry != nullptr;
+    case SetCondition::kAlways:
+      return true;
+    case SetCondition::kIfAbsent:
+      return entry == nullptr;
+    case SetCondition::kIfPresent:
+      return entry != nullptr;
     case SetCondition::kIfEqual:
       return entry != nullptr && StringView(*entry).text() == options.comparison;
   }
@@ -124,7 +128,8 @@ void Set(CommandContext& context, ArgCursor args) {
     }
     if (!args.Done(context.reply)) return;
   }
-  const Keyspace::Found found = options.get ? Keyspace::Found{context.Write(key)} : context.Find(key);
+  const Keyspace::Found found =
+      options.get ? Keyspace::Found{context.Write(key)} : context.Find(key);
   if (!OldValueFits(context, options, found.entry)) return;
   if (options.get) ReplyString(context.reply, found.entry);
   if (!ConditionHolds(options, found.entry)) {
@@ -137,11 +142,16 @@ void Set(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kSet = {
-    .name = "set", .arity = AtLeast(3), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
+    .name = "set",
+    .arity = AtLeast(3),
+    .group = Group::kString,
+    .since = "1.0.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclString,
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
-    .syntax = "key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | "
-              "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+    .syntax =
+        "key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | "
+        "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
     .complexity = "O(1)",
     .summary = "Stores a string under a key, whatever the key held before."};
 
@@ -153,19 +163,24 @@ void Setnx(CommandContext& context, ArgCursor args) {
   context.reply.Integer(found ? 0 : 1);
 }
 
-constexpr CommandSpec kSetnx = {
-    .name = "setnx", .arity = Exactly(3), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyOverwrite | kKeyInsert)}, .syntax = "key value", .complexity = "O(1)",
-    .summary = "Stores a string under a key that does not exist yet.",
-    .deprecated_since = "2.6.12", .replaced_by = "`SET` with the `NX` argument"};
+constexpr CommandSpec kSetnx = {.name = "setnx",
+                                .arity = Exactly(3),
+                                .group = Group::kString,
+                                .since = "1.0.0",
+                                .flags = kWrite | kDenyOom | kFast,
+                                .acl = kAclString,
+                                .keys = {OneKey(1, kKeyOverwrite | kKeyInsert)},
+                                .syntax = "key value",
+                                .complexity = "O(1)",
+                                .summary = "Stores a string under a key that does not exist yet.",
+                                .deprecated_since = "2.6.12",
+                                .replaced_by = "`SET` with the `NX` argument"};
 
 void SetWithTtl(CommandContext& context, ArgCursor args, ExpiryUnit unit) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view ttl = args.Next();
   const std::string_view value = args.Next();
-  const int64_t expiry_ms =
-      DeadlineMs({unit, ttl}, context.now, context.command.spec.name, args);
+  const int64_t expiry_ms = DeadlineMs({unit, ttl}, context.now, context.command.spec.name, args);
   if (!args.Done(context.reply)) return;
   Store(context, key, context.Find(key), value, expiry_ms, true);
   context.reply.Ok();
@@ -175,25 +190,36 @@ void Setex(CommandContext& context, ArgCursor args) {
   SetWithTtl(context, args, ExpiryUnit::kSecondsFromNow);
 }
 
-constexpr CommandSpec kSetex = {
-    .name = "setex", .arity = Exactly(4), .group = Group::kString, .since = "2.0.0",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
-    .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate)}, .syntax = "key seconds value",
-    .complexity = "O(1)",
-    .summary = "Stores a string that lives for a number of seconds.",
-    .deprecated_since = "2.6.12", .replaced_by = "`SET` with the `EX` argument"};
+constexpr CommandSpec kSetex = {.name = "setex",
+                                .arity = Exactly(4),
+                                .group = Group::kString,
+                                .since = "2.0.0",
+                                .flags = kWrite | kDenyOom,
+                                .acl = kAclString,
+                                .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate)},
+                                .syntax = "key seconds value",
+                                .complexity = "O(1)",
+                                .summary = "Stores a string that lives for a number of seconds.",
+                                .deprecated_since = "2.6.12",
+                                .replaced_by = "`SET` with the `EX` argument"};
 
 void Psetex(CommandContext& context, ArgCursor args) {
   SetWithTtl(context, args, ExpiryUnit::kMsFromNow);
 }
 
 constexpr CommandSpec kPsetex = {
-    .name = "psetex", .arity = Exactly(4), .group = Group::kString, .since = "2.6.0",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
-    .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate)}, .syntax = "key milliseconds value",
+    .name = "psetex",
+    .arity = Exactly(4),
+    .group = Group::kString,
+    .since = "2.6.0",
+    .flags = kWrite | kDenyOom,
+    .acl = kAclString,
+    .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate)},
+    .syntax = "key milliseconds value",
     .complexity = "O(1)",
     .summary = "Stores a string that lives for a number of milliseconds.",
-    .deprecated_since = "2.6.12", .replaced_by = "`SET` with the `PX` argument"};
+    .deprecated_since = "2.6.12",
+    .replaced_by = "`SET` with the `PX` argument"};
 
 void Getset(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -204,13 +230,18 @@ void Getset(CommandContext& context, ArgCursor args) {
   Store(context, key, context.Find(key), value, Entry::kNoExpiry, false);
 }
 
-constexpr CommandSpec kGetset = {
-    .name = "getset", .arity = Exactly(3), .group = Group::kString, .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)}, .syntax = "key value",
-    .complexity = "O(1)",
-    .summary = "Stores a string and answers the one it replaced.",
-    .deprecated_since = "6.2.0", .replaced_by = "`SET` with the `!GET` argument"};
+constexpr CommandSpec kGetset = {.name = "getset",
+                                 .arity = Exactly(3),
+                                 .group = Group::kString,
+                                 .since = "1.0.0",
+                                 .flags = kWrite | kDenyOom | kFast,
+                                 .acl = kAclString,
+                                 .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                                 .syntax = "key value",
+                                 .complexity = "O(1)",
+                                 .summary = "Stores a string and answers the one it replaced.",
+                                 .deprecated_since = "6.2.0",
+                                 .replaced_by = "`SET` with the `!GET` argument"};
 
 void RemoveKey(CommandContext& context, const KeyRef& key, Keyspace::Found found) {
   context.Owner(key).Remove(context.session.db, key, found);
@@ -226,30 +257,37 @@ void Getdel(CommandContext& context, ArgCursor args) {
   if (old.entry != nullptr) RemoveKey(context, key, context.Find(key));
 }
 
-constexpr CommandSpec kGetdel = {
-    .name = "getdel", .arity = Exactly(2), .group = Group::kString, .since = "6.2.0",
-    .flags = kWrite | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)}, .syntax = "key",
-    .complexity = "O(1)",
-    .summary = "Answers a string and deletes its key."};
+constexpr CommandSpec kGetdel = {.name = "getdel",
+                                 .arity = Exactly(2),
+                                 .group = Group::kString,
+                                 .since = "6.2.0",
+                                 .flags = kWrite | kFast,
+                                 .acl = kAclString,
+                                 .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)},
+                                 .syntax = "key",
+                                 .complexity = "O(1)",
+                                 .summary = "Answers a string and deletes its key."};
 
 void Delifeq(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view comparison = args.Next();
   const WritableString string = WriteString(context, key);
   if (string.wrong_type) return;
-  const bool equal =
-      string.entry() != nullptr && StringView(*string.entry()).text() == comparison;
+  const bool equal = string.entry() != nullptr && StringView(*string.entry()).text() == comparison;
   if (equal) RemoveKey(context, key, string.place.found);
   context.reply.Integer(equal ? 1 : 0);
 }
 
-constexpr CommandSpec kDelifeq = {
-    .name = "delifeq", .arity = Exactly(3), .group = Group::kString, .since = "9.0.0",
-    .flags = kWrite | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)}, .syntax = "key value",
-    .complexity = "O(1)",
-    .summary = "Deletes a key if it holds exactly the given string."};
+constexpr CommandSpec kDelifeq = {.name = "delifeq",
+                                  .arity = Exactly(3),
+                                  .group = Group::kString,
+                                  .since = "9.0.0",
+                                  .flags = kWrite | kFast,
+                                  .acl = kAclString,
+                                  .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)},
+                                  .syntax = "key value",
+                                  .complexity = "O(1)",
+                                  .summary = "Deletes a key if it holds exactly the given string."};
 
 struct GetexChange {
   bool persist = false;
@@ -308,14 +346,18 @@ void Getex(CommandContext& context, ArgCursor args) {
   if (change.persist || expiry) ApplyGetex(context, key, change);
 }
 
-constexpr CommandSpec kGetex = {
-    .name = "getex", .arity = AtLeast(2), .group = Group::kString, .since = "6.2.0",
-    .flags = kWrite | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
-    .syntax = "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
-              "PXAT unix-time-milliseconds | PERSIST]",
-    .complexity = "O(1)",
-    .summary = "Answers a string and changes how long its key lives."};
+constexpr CommandSpec kGetex = {.name = "getex",
+                                .arity = AtLeast(2),
+                                .group = Group::kString,
+                                .since = "6.2.0",
+                                .flags = kWrite | kFast,
+                                .acl = kAclString,
+                                .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                                .syntax =
+                                    "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
+                                    "PXAT unix-time-milliseconds | PERSIST]",
+                                .complexity = "O(1)",
+                                .summary = "Answers a string and changes how long its key lives."};
 
 void Append(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -336,12 +378,16 @@ void Append(CommandContext& context, ArgCursor args) {
   context.reply.Integer(static_cast<int64_t>(size_bytes));
 }
 
-constexpr CommandSpec kAppend = {
-    .name = "append", .arity = Exactly(3), .group = Group::kString, .since = "2.0.0",
-    .flags = kWrite | kDenyOom | kFast, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyInsert)}, .syntax = "key value",
-    .complexity = "O(N) with N the bytes added, amortised",
-    .summary = "Adds bytes to the end of a string."};
+constexpr CommandSpec kAppend = {.name = "append",
+                                 .arity = Exactly(3),
+                                 .group = Group::kString,
+                                 .since = "2.0.0",
+                                 .flags = kWrite | kDenyOom | kFast,
+                                 .acl = kAclString,
+                                 .keys = {OneKey(1, kKeyReadWrite | kKeyInsert)},
+                                 .syntax = "key value",
+                                 .complexity = "O(N) with N the bytes added, amortised",
+                                 .summary = "Adds bytes to the end of a string."};
 
 void Setrange(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
@@ -366,12 +412,16 @@ void Setrange(CommandContext& context, ArgCursor args) {
   context.reply.Integer(static_cast<int64_t>(size_bytes));
 }
 
-constexpr CommandSpec kSetrange = {
-    .name = "setrange", .arity = Exactly(4), .group = Group::kString, .since = "2.2.0",
-    .flags = kWrite | kDenyOom, .acl = kAclString,
-    .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)}, .syntax = "key offset value",
-    .complexity = "O(N) with N the bytes written, amortised",
-    .summary = "Overwrites part of a string from an offset on."};
+constexpr CommandSpec kSetrange = {.name = "setrange",
+                                   .arity = Exactly(4),
+                                   .group = Group::kString,
+                                   .since = "2.2.0",
+                                   .flags = kWrite | kDenyOom,
+                                   .acl = kAclString,
+                                   .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
+                                   .syntax = "key offset value",
+                                   .complexity = "O(N) with N the bytes written, amortised",
+                                   .summary = "Overwrites part of a string from an offset on."};
 
 }  // namespace
 

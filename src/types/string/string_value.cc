@@ -27,7 +27,9 @@ Blob* NewBlob(size_t size_bytes, size_t capacity_bytes) {
   return blob;
 }
 
-Blob* BlobOf(const Entry& entry) { return static_cast<Blob*>(entry.value_box()); }
+Blob* BlobOf(const Entry& entry) {
+  return static_cast<Blob*>(entry.value_box());
+}
 
 StringEncoding EncodingOf(const Entry& entry) {
   return static_cast<StringEncoding>(entry.encoding());
@@ -49,9 +51,12 @@ std::string_view RawText(const Entry& entry) {
   return {blob->data(), blob->size_bytes};
 }
 
-uint32_t ClockFor(const StringPlace& place) { return place.keyspace->access_clock().Fresh(); }
+uint32_t ClockFor(const StringPlace& place) {
+  return place.keyspace->access_clock().Fresh();
+}
 
-// An existing unboxed entry takes the new inline value where it lies, if shape and size class allow.
+// An existing unboxed entry takes the new inline value where it lies, if shape and size class
+// allow.
 bool AssignInPlace(const StringPlace& place, std::string_view bytes, StringEncoding encoding,
                    int64_t expiry_ms) {
   Entry* entry = place.found.entry;
@@ -185,14 +190,19 @@ namespace {
 
 std::string_view EncodingName(const Entry& entry) {
   switch (EncodingOf(entry)) {
-    case StringEncoding::kInt: return "int";
-    case StringEncoding::kEmbstr: return "embstr";
-    case StringEncoding::kRaw: return "raw";
+    case StringEncoding::kInt:
+      return "int";
+    case StringEncoding::kEmbstr:
+      return "embstr";
+    case StringEncoding::kRaw:
+      return "raw";
   }
   return "raw";
 }
 
-void FreeValue(Entry* entry) { Free(BlobOf(*entry)); }
+void FreeValue(Entry* entry) {
+  Free(BlobOf(*entry));
+}
 
 void CopyValue(const Entry& from, Entry* to) {
   if (!from.boxed()) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// String values: how an entry holds one, and how to read, set, grow and cut it. No key look-up, no reply.
+// String values: how an entry holds one, and how to read, set, grow and cut it. No key look-up, no
+// reply.
 //
 //   kInt     8 bytes inline, an int64; made when the text set is its canonical form
 //   kEmbstr  the bytes inline, at most 44; as they were set
@@ -25,7 +26,8 @@ inline constexpr size_t kEmbstrBytesMax = 44;
 // Growth of a Blob by at most this much beyond what is asked.
 inline constexpr size_t kBlobSlackBytesMax = 1 << 20;
 
-// A string's bytes as a view. For an int they are formatted into the view itself, so it must outlive the text.
+// A string's bytes as a view. For an int they are formatted into the view itself, so it must
+// outlive the text.
 class StringView {
  public:
   explicit StringView(const Entry& entry);
@@ -52,14 +54,15 @@ struct StringPlace {
   Keyspace::Found found;  // empty: the key is new
 };
 
-// Sets the whole value; expiry_ms may be Entry::kNoExpiry. `text` must not view the entry's own bytes unless
-// it has been copied. The entry may move.
+// Sets the whole value; expiry_ms may be Entry::kNoExpiry. `text` must not view the entry's own
+// bytes unless it has been copied. The entry may move.
 Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry_ms,
                  StringForm form = StringForm::kAsSet);
 // Sets an integer, in place where the entry holds one already.
 Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
-// Gives the value `size_bytes` bytes (more: filled with zeros; fewer: cut), raw, keeping its content and
-// expiry, and returns the bytes for writing. Amortised O(added bytes) for growing values.
+// Gives the value `size_bytes` bytes (more: filled with zeros; fewer: cut), raw, keeping its
+// content and expiry, and returns the bytes for writing. Amortised O(added bytes) for growing
+// values.
 char* ResizeString(const StringPlace& place, size_t size_bytes);
 
 extern const TypeOps kStringType;

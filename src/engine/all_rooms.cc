@@ -1,0 +1,29 @@
+#include "engine/all_rooms.h"
+
+#include "command/command_registry.h"
+#include "features/keys/key_commands.h"
+#include "types/bitmap/bitmap_commands.h"
+#include "types/string/string_commands.h"
+#include "types/string/string_value.h"
+
+namespace torc {
+
+void RegisterAllCommands(CommandRegistry& registry) {
+  RegisterStringCommands(registry);
+  RegisterBitmapCommands(registry);
+  RegisterKeyCommands(registry);
+  registry.AddHelp();
+}
+
+TypeTable AllTypes() {
+  TypeTable types{};
+  types[static_cast<size_t>(ValueType::kString)] = &kStringType;
+  return types;
+}
+
+void RegisterAllInfo(InfoSections& info, const Services* services) {
+  (void)info;
+  (void)services;
+}
+
+}  // namespace torc

@@ -1,0 +1,39 @@
+// The settings of store, command and engine, under redis.conf's names.
+
+#include <limits>
+#include <span>
+
+#include "engine/shard.h"
+
+namespace torc {
+namespace {
+
+constexpr ConfigChoice kDebugChoices[] = {{"no", static_cast<int>(DebugAccess::kNo)},
+                                          {"yes", static_cast<int>(DebugAccess::kYes)},
+                                          {"local", static_cast<int>(DebugAccess::kLocal)}};
+
+}  // namespace
+
+void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
+  constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
+  CommandOptions& command = options->command;
+  config.Integer({.name = "databases", .min = 1, .max = kInt32Max, .immutable = true},
+                 &command.databases);
+  config.Text({.name = "requirepass", .sensitive = true}, &command.requirepass);
+  config.Memory({.name = "proto-max-bulk-len", .min = 1 << 20, .max = kInt64Max},
+                &command.proto_max_bulk_bytes);
+  config.YesNo({.name = "lazyfree-lazy-user-del"}, &command.lazyfree_user_del);
+  config.YesNo({.name = "lazyfree-lazy-user-flush"}, &command.lazyfree_user_flush);
+  config.YesNo({.name = "latency-tracking"}, &command.latency_tracking);
+  config.Text({.name = "latency-tracking-info-percentiles"}, &command.latency_percentiles);
+  config.Enum({.name = "enable-debug-command", .immutable = true}, kDebugChoices,
+              &command.debug_access);
+  config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
+  config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
+  AccessClockOptions& access = options->keyspace.access;
+  config.Integer({.name = "lfu-log-factor", .min = 0, .max = kInt32Max}, &access.lfu_log_factor);
+  config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);
+}
+
+}  // namespace torc
