@@ -1,0 +1,83 @@
+#include "net/event_loop.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "net/uv_handle.h"
+
+namespace torc {
+namespace {
+
+void RunPosted(uv_async_t* wake) {
+  auto* const state = static_cast<EventLoop::State*>(wake->data);
+  std::vector<std::function<void()>> posted;
+  {
+    const std::lock_guard lock(state->posted_mutex);
+    posted.swap(state->posted);
+  }
+  for (const auto& work : posted) work();
+}
+
+}  // namespace
+
+Status UvError(StatusCode code, std::string what, int uv_result) {
+  what += ": ";
+  what += uv_strerror(uv_result);
+  return {code, std::move(what)};
+}
+
+EventLoop::EventLoop(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
+  auto state = std::make_unique<State>();
+  if (const int result = uv_loop_init(&state->loop); result != 0) {
+    return UvError(StatusCode::kResourceExhausted, "creating an event loop", result);
+  }
+  if (const int result = uv_async_init(&state->loop, &state->wake, RunPosted); result != 0) {
+    uv_loop_close(&state->loop);
+    return UvError(StatusCode::kResourceExhausted, "creating an event loop", result);
+  }
+  state->wake.data = state.get();
+  return std::unique_ptr<EventLoop>(new EventLoop(std::move(state)));
+}
+
+EventLoop::~EventLoop() {
+  uv_close(reinterpret_cast<uv_handle_t*>(&state_->wake), nullptr);
+  // Handles that are being closed need one round; writes that they cancel may need another.
+  constexpr int kRounds = 3;
+  for (int i = 0; i < kRounds; ++i) uv_run(&state_->loop, UV_RUN_NOWAIT);
+  TORC_CHECK(uv_loop_close(&state_->loop) == 0,
+             "streams, timers and watchers die before their loop");
+}
+
+void EventLoop::RunOnce(Wait wait) {
+  ++state_->turn;
+  uv_run(&state_->loop, wait == Wait::kForEvent ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+}
+
+void EventLoop::EndTurn() {
+  state_->arena.Reset();
+}
+
+void EventLoop::Post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(state_->posted_mutex);
+    state_->posted.push_back(std::move(work));
+  }
+  Wake();
+}
+
+void EventLoop::Wake() {
+  uv_async_send(&state_->wake);
+}
+
+void EventLoop::RequestStop() {
+  state_->stop_requested.store(true);
+  Wake();
+}
+
+bool EventLoop::stop_requested() const {
+  return state_->stop_requested.load();
+}
+
+}  // namespace torc
