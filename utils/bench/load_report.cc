@@ -1,0 +1,33 @@
+#include "load_report.h"
+
+#include "base/text.h"
+
+namespace torc::bench {
+namespace {
+
+std::string QuantilesUs(const Histogram& ns) {
+  const auto us = [](uint64_t value_ns) { return static_cast<double>(value_ns) / 1000; };
+  return Format(R"({"count": %llu, "p50": %.1f, "p99": %.1f, "p999": %.1f, "max": %.1f})",
+                static_cast<unsigned long long>(ns.count()), us(ns.Quantile(0.5)),
+                us(ns.Quantile(0.99)), us(ns.Quantile(0.999)), us(ns.max()));
+}
+
+}  // namespace
+
+std::string LoadReport(const LoadResult& result, const Probe* probe) {
+  const auto requests = static_cast<double>(result.requests);
+  const double seconds = static_cast<double>(result.wall_ns) / 1e9;
+  std::string text = Format(
+      R"({"requests": %llu, "errors": %llu, "seconds": %.6f, "rate_per_s": %.1f, "load_cpu_ns_per_request": %.1f)",
+      static_cast<unsigned long long>(result.requests),
+      static_cast<unsigned long long>(result.errors), seconds, seconds > 0 ? requests / seconds : 0,
+      requests > 0 ? static_cast<double>(result.own_cpu_ns) / requests : 0);
+  text += ", \"latency_us\": " + QuantilesUs(result.latency_ns);
+  if (probe != nullptr) {
+    text += ", \"probe_cpu_us\": " + QuantilesUs(probe->cpu_ns());
+    text += ", \"probe_wall_us\": " + QuantilesUs(probe->wall_ns());
+  }
+  return text + "}";
+}
+
+}  // namespace torc::bench

@@ -1,0 +1,80 @@
+#include "probe.h"
+
+#include <linux/perf_event.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace torc::bench {
+
+CpuMeter::CpuMeter(int pid) {
+  perf_event_attr attributes{};
+  attributes.size = sizeof(attributes);
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_TASK_CLOCK;
+  std::error_code failure;
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, failure)) {
+    const int tid = atoi(task.path().filename().c_str());
+    const long fd = syscall(SYS_perf_event_open, &attributes, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    if (fd < 0) Die("perf_event_open (needs root or kernel.perf_event_paranoid <= 1)");
+    counters_.push_back(static_cast<int>(fd));
+  }
+  if (counters_.empty()) Die("no such process to probe");
+}
+
+CpuMeter::~CpuMeter() {
+  for (const int fd : counters_) close(fd);
+}
+
+uint64_t CpuMeter::ReadNs() const {
+  uint64_t sum_ns = 0;
+  for (const int fd : counters_) {
+    uint64_t ns = 0;
+    if (read(fd, &ns, sizeof(ns)) != sizeof(ns)) Die("reading a CPU counter");
+    sum_ns += ns;
+  }
+  return sum_ns;
+}
+
+Probe::Probe(const Address& address, int pid, uint64_t interval_ns)
+    : fd_(Connect(address)), meter_(pid), interval_ns_(interval_ns) {}
+
+Probe::~Probe() {
+  close(fd_);
+}
+
+uint64_t Probe::DueNs() const {
+  return in_flight_ ? UINT64_MAX : due_ns_;
+}
+
+void Probe::SendIfDue(uint64_t now_ns) {
+  if (in_flight_ || now_ns < due_ns_) return;
+  constexpr std::string_view kPing = "*1\r\n$4\r\nPING\r\n";
+  if (send(fd_, kPing.data(), kPing.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(kPing.size()))
+    Die("probe send");
+  in_flight_ = true;
+  due_ns_ = now_ns + interval_ns_;
+}
+
+void Probe::ReadAnswer(uint64_t now_ns) {
+  std::array<char, 256> bytes;
+  const ssize_t got = recv(fd_, bytes.data(), bytes.size(), 0);
+  if (got <= 0) Die("probe receive");
+  if (answers_.Feed({bytes.data(), static_cast<size_t>(got)}) == 0) return;
+  in_flight_ = false;
+  const uint64_t cpu_ns = meter_.ReadNs();
+  if (last_answer_ns_ != 0) {
+    cpu_ns_.Record(cpu_ns - last_cpu_ns_);
+    wall_ns_.Record(now_ns - last_answer_ns_);
+  }
+  last_cpu_ns_ = cpu_ns;
+  last_answer_ns_ = now_ns;
+}
+
+}  // namespace torc::bench

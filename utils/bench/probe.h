@@ -1,0 +1,66 @@
+#pragma once
+
+// A PING on its own connection every millisecond, and how much CPU time the server spent from one
+// answer to the next.
+//
+// Wall time between answers would measure the machine too: another process on the server's core
+// looks like a stall of the server. CPU time does not. It is read from the kernel's task-clock
+// counter (perf_event_open), which is exact to nanoseconds even while the server runs;
+// /proc/PID/schedstat and the process clock lag by up to a scheduler tick (4 ms), too coarse for
+// stalls of interest. The answer's arrival is taken as "the server is past everything it did
+// before".
+
+#include <cstdint>
+#include <vector>
+
+#include "frame_counter.h"
+#include "histogram.h"
+#include "sockets.h"
+
+namespace torc::bench {
+
+// CPU time of all threads that a process has when this is made. Dies when the counters cannot be
+// opened.
+class CpuMeter {
+ public:
+  explicit CpuMeter(int pid);
+  ~CpuMeter();
+  CpuMeter(const CpuMeter&) = delete;
+  CpuMeter& operator=(const CpuMeter&) = delete;
+
+  uint64_t ReadNs() const;
+
+ private:
+  std::vector<int> counters_;  // one file descriptor per thread
+};
+
+class Probe {
+ public:
+  Probe(const Address& address, int pid, uint64_t interval_ns);
+  ~Probe();
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  int fd() const { return fd_; }
+  // When SendIfDue wants to be called next; UINT64_MAX while an answer is awaited.
+  uint64_t DueNs() const;
+  void SendIfDue(uint64_t now_ns);
+  void ReadAnswer(uint64_t now_ns);
+
+  const Histogram& cpu_ns() const { return cpu_ns_; }    // between two answers
+  const Histogram& wall_ns() const { return wall_ns_; }  // between two answers
+
+ private:
+  const int fd_;
+  const CpuMeter meter_;
+  const uint64_t interval_ns_;
+  FrameCounter answers_;
+  uint64_t due_ns_ = 0;
+  uint64_t last_cpu_ns_ = 0;
+  uint64_t last_answer_ns_ = 0;  // 0: none yet
+  bool in_flight_ = false;
+  Histogram cpu_ns_;
+  Histogram wall_ns_;
+};
+
+}  // namespace torc::bench
