@@ -3,6 +3,7 @@
 // CommandContext: all a handler gets besides its arguments: the reply, the session, the time (read
 // once per command), the keys, and the record of what it changed.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -107,8 +108,15 @@ class CommandContext {
   }
   const ChangeRecord& changes() const { return *changes_; }
 
+  // --- Secrets
+  // The argument at `position` of argv is a secret: whoever keeps or shows this command later shows
+  // "(redacted)" in its place. From the 64th argument on, all count as one.
+  void RedactArg(size_t position) { redacted_ |= uint64_t{1} << std::min<size_t>(position, 63); }
+  uint64_t redacted_args() const { return redacted_; }
+
  private:
   ChangeRecord* changes_;
+  uint64_t redacted_ = 0;  // a bit per argument
   KeyRef hint_;
 };
 

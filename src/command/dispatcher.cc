@@ -102,7 +102,7 @@ void Dispatcher::Run(Session& session, const Command& command, Argv argv, const 
   if (hint.text.data() != nullptr) context.set_key_hint(hint);
   const int64_t begin_ns = services_->clock->MonoNs();
   command.handler(context, ArgCursor(argv, command.container == nullptr ? 1 : 2));
-  Account(session, command, argv, services_->clock->MonoNs() - begin_ns, now);
+  Account(context, services_->clock->MonoNs() - begin_ns);
   if (changes_.changes != 0 || !changes_.events.empty()) {
     services_->dataset->shards()[0]->stats().changes += changes_.changes;
     if (context.recording()) EmitEffects(session, argv);
@@ -110,23 +110,23 @@ void Dispatcher::Run(Session& session, const Command& command, Argv argv, const 
   changes_.Clear();
 }
 
-void Dispatcher::Account(Session& session, const Command& command, Argv argv, int64_t duration_ns,
-                         UnixMs now) {
+void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
+  Session& session = context.session;
   if (session.internal) return;
   CommandStats& stats = *services_->stats;
-  CommandFigures& figures = stats.by_command[command.index];
+  CommandFigures& figures = stats.by_command[context.command.index];
   ++figures.calls;
   ++stats.total_calls;
   ++session.commands;
   figures.duration_ns += static_cast<uint64_t>(duration_ns);
   if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
-  if (!services_->slowlog->Wants(duration_ns / 1000) || command.Has(kSkipSlowlog)) return;
+  if (!services_->slowlog->Wants(duration_ns / 1000) || context.command.Has(kSkipSlowlog)) return;
   std::string address;
   if (services_->clients != nullptr) {
     address = services_->clients->TransportOf(session).peer_address;
   }
-  services_->slowlog->Add(argv, now.value() / 1000, duration_ns / 1000, std::move(address),
-                          session.name);
+  services_->slowlog->Add(context.argv, context.redacted_args(), context.now.value() / 1000,
+                          duration_ns / 1000, std::move(address), session.name);
 }
 
 void Dispatcher::EmitEffects(const Session& session, Argv argv) {

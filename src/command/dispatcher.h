@@ -41,8 +41,7 @@ class Dispatcher {
   void Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
            ReplyWriter& reply, UnixMs now);
   void EmitEffects(const Session& session, Argv argv);
-  void Account(Session& session, const Command& command, Argv argv, int64_t duration_ns,
-               UnixMs now);
+  void Account(const CommandContext& context, int64_t duration_ns);
   void CountReplyError(const Session& session, size_t reply_from, const Command* command);
   void ApplyReplyMode(Session& session, size_t reply_from, ReplyMode mode_before);
 

@@ -16,12 +16,15 @@ std::string Shortened(std::string_view arg) {
 
 }  // namespace
 
-void Slowlog::Add(Argv argv, int64_t unix_time_s, int64_t duration_us, std::string client_address,
-                  std::string client_name) {
+void Slowlog::Add(Argv argv, uint64_t redacted_args, int64_t unix_time_s, int64_t duration_us,
+                  std::string client_address, std::string client_name) {
   SlowlogEntry entry{
       next_id_++, unix_time_s, duration_us, {}, std::move(client_address), std::move(client_name)};
   const size_t shown = argv.size() > kArgsMax ? kArgsMax - 1 : argv.size();
-  for (size_t i = 0; i < shown; ++i) entry.args.push_back(Shortened(argv[i]));
+  for (size_t i = 0; i < shown; ++i) {
+    const bool secret = (redacted_args >> std::min<size_t>(i, 63) & 1) != 0;
+    entry.args.push_back(secret ? "(redacted)" : Shortened(argv[i]));
+  }
   if (shown < argv.size()) {
     entry.args.push_back(Format("... (%zu more arguments)", argv.size() - shown));
   }

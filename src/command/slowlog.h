@@ -36,8 +36,9 @@ class Slowlog {
   bool Wants(int64_t duration_us) const {
     return options_->slower_than_us >= 0 && duration_us >= options_->slower_than_us;
   }
-  void Add(Argv argv, int64_t unix_time_s, int64_t duration_us, std::string client_address,
-           std::string client_name);
+  // `redacted_args`: a bit for each argument that must not be kept (see CommandContext::RedactArg).
+  void Add(Argv argv, uint64_t redacted_args, int64_t unix_time_s, int64_t duration_us,
+           std::string client_address, std::string client_name);
   const std::deque<SlowlogEntry>& entries() const { return entries_; }
   void Reset() { entries_.clear(); }
   void Trim();
