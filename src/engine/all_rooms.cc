@@ -4,7 +4,7 @@
 #include "features/keys/key_commands.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/string/string_commands.h"
-#include "types/string/string_value.h"
+#include "types/string/string.h"
 
 namespace torc {
 

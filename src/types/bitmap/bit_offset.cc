@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "types/string/string_access.h"
+#include "types/string/string.h"
 
 namespace torc {
 

@@ -8,7 +8,7 @@
 #include "types/bitmap/bit_offset.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/bitmap/bits.h"
-#include "types/string/string_access.h"
+#include "types/string/string.h"
 
 namespace torc {
 namespace {

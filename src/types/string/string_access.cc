@@ -1,4 +1,4 @@
-#include "types/string/string_access.h"
+#include "types/string/string.h"
 
 #include "resp/errors.h"
 

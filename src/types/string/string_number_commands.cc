@@ -6,9 +6,8 @@
 
 #include "command/context.h"
 #include "resp/errors.h"
-#include "types/string/string_access.h"
+#include "types/string/string.h"
 #include "types/string/string_commands.h"
-#include "types/string/string_value.h"
 
 namespace torc {
 namespace {

@@ -7,9 +7,8 @@
 #include "command/context.h"
 #include "command/expiry_args.h"
 #include "resp/errors.h"
-#include "types/string/string_access.h"
+#include "types/string/string.h"
 #include "types/string/string_commands.h"
-#include "types/string/string_value.h"
 
 namespace torc {
 namespace {

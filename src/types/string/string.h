@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "command/context.h"
 #include "store/keyspace.h"
 
 namespace torc {
@@ -66,5 +67,30 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
 char* ResizeString(const StringPlace& place, size_t size_bytes);
 
 extern const TypeOps kStringType;
+
+// --- By key (string_access.cc) ---
+
+// A key looked up for a string command.
+struct StringKey {
+  bool wrong_type = false;  // already replied
+  Entry* entry = nullptr;   // null: absent
+};
+
+StringKey ReadString(CommandContext& context, const KeyRef& key);
+
+struct WritableString {
+  bool wrong_type = false;  // already replied
+  StringPlace place;
+  Entry* entry() const { return place.found.entry; }
+  int64_t expiry_ms() const {
+    return place.found ? place.found.entry->expiry_ms() : Entry::kNoExpiry;
+  }
+};
+
+WritableString WriteString(CommandContext& context, const KeyRef& key);
+
+// Replies the error and returns false if a string of offset + added bytes would pass
+// proto-max-bulk-len.
+bool CheckStringSize(CommandContext& context, uint64_t offset, uint64_t added);
 
 }  // namespace torc

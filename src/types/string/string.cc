@@ -1,4 +1,4 @@
-#include "types/string/string_value.h"
+#include "types/string/string.h"
 
 #include <algorithm>
 #include <cstring>
