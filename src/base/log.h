@@ -8,7 +8,7 @@
 
 namespace torc {
 
-enum class LogLevel { kDebug, kVerbose, kNotice, kWarning };
+enum class LogLevel { kDebug, kVerbose, kNotice, kWarning, kNothing };
 
 using LogSink = std::function<void(LogLevel, std::string_view text)>;
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 #include "base/buffer.h"
 
@@ -43,25 +44,40 @@ class ReplyQueue {
   Buffer& bytes() { return bytes_; }
   const Buffer& bytes() const { return bytes_; }
 
-  // Holds what was appended since the last Hold (or since `from`, an offset into bytes()) until the
-  // condition is met.
+  // Holds what was appended behind `from`, an offset into bytes(), until the condition is met.
   void Hold(size_t from, ReleaseCondition condition) {
-    if (condition.kind != ReleaseCondition::Kind::kNone)
-      holds_.push_back({sent_ + from, condition});
+    if (condition.kind == ReleaseCondition::Kind::kNone) return;
+    if (holds_ == nullptr) holds_ = std::make_unique<std::deque<HeldReply>>();
+    holds_->push_back({sent_ + from, condition});
   }
   // How many bytes at the front may be sent now.
   size_t ReadyBytes(const ReleaseHorizon& horizon) {
-    while (!holds_.empty() && horizon.Meets(holds_.front().condition)) holds_.pop_front();
-    if (holds_.empty()) return bytes_.size();
-    return static_cast<size_t>(holds_.front().offset - sent_);
+    if (holds_ == nullptr) [[likely]]
+      return bytes_.size();
+    while (!holds_->empty() && horizon.Meets(holds_->front().condition)) holds_->pop_front();
+    if (!holds_->empty()) return static_cast<size_t>(holds_->front().offset - sent_);
+    holds_.reset();
+    return bytes_.size();
   }
   // The first `size_bytes` bytes have been sent.
   void Consume(size_t size_bytes) {
     bytes_.Consume(size_bytes);
     sent_ += size_bytes;
   }
-  bool empty() const { return bytes_.size() == 0; }
-  bool held() const { return !holds_.empty(); }
+  // The first `size_bytes` bytes as a buffer of their own; they count as sent.
+  Buffer Take(size_t size_bytes) {
+    Buffer out;
+    if (size_bytes == bytes_.size()) {
+      out.Swap(bytes_);
+      sent_ += size_bytes;
+      return out;
+    }
+    out.Append(bytes_.view().substr(0, size_bytes));
+    Consume(size_bytes);
+    return out;
+  }
+  bool empty() const { return bytes_.empty(); }
+  bool held() const { return holds_ != nullptr; }
 
  private:
   struct HeldReply {
@@ -70,7 +86,7 @@ class ReplyQueue {
   };
   Buffer bytes_;
   uint64_t sent_ = 0;
-  std::deque<HeldReply> holds_;
+  std::unique_ptr<std::deque<HeldReply>> holds_;  // null while nothing is held
 };
 
 }  // namespace torc

@@ -63,18 +63,22 @@ void Shard::PrefetchEntries(const Session& session,
   }
 }
 
-void Shard::Tick() {
-  constexpr size_t kSweepEntriesMax = 20000;
-  constexpr size_t kReclaimEntriesMax = 20000;
+bool Shard::Tick() {
+  // Some 100 microseconds each: a turn must not be felt by those who wait for the next.
+  constexpr size_t kSweepEntriesMax = 4000;
+  constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
   const bool paused = pause_.ActiveAt(now_);
-  keyspace_.SuspendExpiry(paused);
+  keyspace_.SuspendExpiry(paused || !options_->active_expiry);
   keyspace_.SweepExpired(now_, kSweepEntriesMax);
-  keyspace_.Reclaim(kReclaimEntriesMax);
+  bool more = !paused && options_->active_expiry && keyspace_.SweepLagMs(now_) > 0;
+  more |= keyspace_.Reclaim(kReclaimEntriesMax);
+  keyspace_.SuspendExpiry(paused);
   if (!paused && pause_.mode != PauseMode::kNone) {
     pause_ = {};
     if (services_.server != nullptr) services_.server->PauseChanged();
   }
+  return more;
 }
 
 }  // namespace torc

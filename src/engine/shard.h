@@ -24,6 +24,7 @@ struct EngineOptions {
   KeyspaceOptions keyspace;
   CommandOptions command;
   SlowlogOptions slowlog;
+  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
 };
 // Declares them under Redis's names. `options` must outlive the registry.
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);
@@ -62,8 +63,9 @@ class Shard {
   }
   Outcome Execute(Session& session, Argv argv) { return dispatcher_.Execute(session, argv, now_); }
 
-  // Bounded background work, `hz` times a second: due keys, flushed databases, the end of a pause.
-  void Tick();
+  // Bounded background work, `hz` times a second and again at once while it answers true (there is more to
+  // do): due keys, flushed databases, the end of a pause.
+  bool Tick();
 
  private:
   EngineOptions* options_;

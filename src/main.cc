@@ -1,0 +1,55 @@
+// torc-server: reads the command line and the configuration, then serves until it is told to stop.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/memory.h"
+#include "server/config_file.h"
+#include "server/server.h"
+#include "torc/version.h"
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: torc-server [/path/to/torc.conf] [options] [-]\n"
+    "       torc-server -            read the configuration from standard input\n"
+    "       torc-server --check-config [/path/to/torc.conf]   check it and exit\n"
+    "       torc-server -v or --version\n"
+    "       torc-server -h or --help\n"
+    "\n"
+    "Every directive of the configuration file may be given as an option, and then counts more:\n"
+    "       torc-server /etc/torc.conf --port 7777 --loglevel verbose\n";
+
+int PrintVersion() {
+  std::printf("Torc server v=%s malloc=%s bits=64 (speaks Redis %s)\n", torc::kTorcVersion,
+              torc::AllocatorName(), torc::kRedisVersion);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto command_line = torc::ParseCommandLine(arguments);
+  if (!command_line.ok()) {
+    std::fprintf(stderr, "%s\n", command_line.status().message().c_str());
+    return 1;
+  }
+  if (command_line->wants_version) return PrintVersion();
+  if (command_line->wants_help) {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
+  torc::Server server;
+  const torc::Status configured = server.Configure(*command_line);
+  if (!configured.ok()) {
+    std::fprintf(stderr, "%s\n", configured.message().c_str());
+    return 1;
+  }
+  if (command_line->only_checks_config) {
+    std::puts("The configuration is fine.");
+    return 0;
+  }
+  return server.Run();
+}

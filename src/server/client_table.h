@@ -1,0 +1,52 @@
+#pragma once
+
+// All connections of a shard's loop, by id; what CLIENT LIST, INFO and CLIENT KILL see.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "command/services.h"
+#include "server/connection.h"
+
+namespace torc {
+
+struct ClientFigures {
+  uint64_t connections_received = 0;
+  uint64_t connections_rejected = 0;
+  uint64_t bytes_in = 0;   // of closed connections
+  uint64_t bytes_out = 0;
+  uint64_t output_limit_disconnections = 0;
+  uint64_t query_limit_disconnections = 0;
+};
+
+class ClientTable final : public ClientDirectory {
+ public:
+  Connection* Add(Stream stream, ConnectionOwner* owner);
+  // Frees a connection; it must not be in any list of the loop.
+  void Remove(Connection* connection);
+  size_t size() const { return connections_.size(); }
+  ClientFigures& figures() { return figures_; }
+  uint64_t TotalBytesIn() const;
+  uint64_t TotalBytesOut() const;
+
+  // Visits up to `count` connections, going on where the last call stopped.
+  void VisitSome(size_t count, const std::function<void(Connection&)>& visit);
+
+  // --- ClientDirectory ---
+  void ForEach(const std::function<void(Session&, const Transport&)>& visit) override;
+  void Disconnect(ClientId id, bool after_reply) override;
+  Transport TransportOf(const Session& session) override;
+
+ private:
+  std::map<uint64_t, std::unique_ptr<Connection>> connections_;  // in order of their ids
+  uint64_t last_id_ = 0;
+  uint64_t visit_next_ = 0;
+  ConnectionOwner* owner_ = nullptr;
+  ClientFigures figures_;
+};
+
+}  // namespace torc

@@ -1,0 +1,64 @@
+#include "server/connection.h"
+
+#include <utility>
+
+namespace torc {
+
+Connection::Connection(Stream stream, ConnectionOwner* owner)
+    : stream_(std::move(stream)), owner_(owner) {
+  stream_.Attach(this);
+}
+
+std::span<char> Connection::ReadTarget() { return input_.ReadTarget(parser_.wanted_bytes()); }
+
+void Connection::OnRead(std::string_view bytes) {
+  bytes_in += bytes.size();
+  input_.Add(bytes);
+  owner_->Ready(this);
+}
+
+void Connection::OnWritable() { owner_->Ready(this); }
+
+void Connection::OnEnd(StreamEnd end) {
+  (void)end;
+  ended_ = true;
+  owner_->Ready(this);
+}
+
+void Connection::Flush(const ReleaseHorizon& horizon) {
+  const size_t ready_bytes = session_.replies.ReadyBytes(horizon);
+  if (ready_bytes == 0 || killed_) return;
+  const Stream::WriteResult result =
+      stream_.TryWrite(session_.replies.bytes().view().substr(0, ready_bytes));
+  bytes_out += result.written_bytes;
+  session_.replies.Consume(result.written_bytes);
+  if (result.outcome == Stream::WriteOutcome::kBroken) {
+    Kill();
+  } else if (result.outcome == Stream::WriteOutcome::kBlocked && stream_.pending_bytes() == 0) {
+    const size_t rest_bytes = ready_bytes - result.written_bytes;
+    bytes_out += rest_bytes;
+    stream_.WriteLater(session_.replies.Take(rest_bytes));
+  }
+}
+
+Transport Connection::DescribeTransport() const {
+  Transport transport;
+  transport.peer_address = stream_.PeerAddress();
+  transport.local_address = stream_.LocalAddress();
+  transport.descriptor = stream_.descriptor();
+  transport.unix_socket = stream_.is_unix();
+  transport.query_bytes = input_.bytes().size();
+  transport.query_free_bytes =
+      input_.allocated_bytes() > transport.query_bytes ? input_.allocated_bytes() - transport.query_bytes : 0;
+  transport.output_buffer_bytes = session_.replies.bytes().allocated_bytes();
+  transport.output_pending_bytes = pending_output_bytes();
+  transport.total_bytes = allocated_bytes();
+  return transport;
+}
+
+size_t Connection::allocated_bytes() const {
+  return sizeof(Connection) + Stream::allocated_bytes() + input_.allocated_bytes() +
+         session_.replies.bytes().allocated_bytes() + stream_.pending_bytes();
+}
+
+}  // namespace torc

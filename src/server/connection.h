@@ -1,0 +1,78 @@
+#pragma once
+
+// Connection: one client's socket with its session, what it has sent and not yet been served, and the parser's
+// place in it. Callbacks only collect; ShardLoop executes.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "command/session.h"
+#include "net/input_buffer.h"
+#include "net/stream.h"
+#include "resp/request_parser.h"
+#include "server/config_values.h"
+
+namespace torc {
+
+class Connection;
+
+// Told when a connection has something for the execute phase.
+class ConnectionOwner {
+ public:
+  virtual void Ready(Connection* connection) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+class Connection final : public StreamHandler {
+ public:
+  // The owner must outlive the connection.
+  Connection(Stream stream, ConnectionOwner* owner);
+
+  Session& session() { return session_; }
+  const Session& session() const { return session_; }
+  InputBuffer& input() { return input_; }
+  RequestParser& parser() { return parser_; }
+  Stream& stream() { return stream_; }
+
+  // Sends what may be sent now, with one system call; gives the rest to the loop if the peer does not keep up.
+  void Flush(const ReleaseHorizon& horizon);
+  // All replies have reached the kernel.
+  bool drained() const { return session_.replies.empty() && stream_.pending_bytes() == 0; }
+  size_t pending_output_bytes() const {
+    return session_.replies.bytes().size() + stream_.pending_bytes();
+  }
+  ClientClass client_class() const { return ClientClass::kNormal; }
+  Transport DescribeTransport() const;
+  size_t allocated_bytes() const;
+
+  // The peer sends no more, or the connection was killed: it is closed once its commands have run.
+  bool ended() const { return ended_; }
+  // Closed at the next occasion, whatever it still has to get.
+  void Kill() { ended_ = killed_ = true; }
+
+  // For the owner's lists.
+  bool queued = false;                   // in the list of the ready
+  bool deferred = false;                 // a command waits for the end of a pause
+  int64_t soft_limit_since_ms = 0;       // beyond the soft output limit since then; 0: is not
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+
+ private:
+  std::span<char> ReadTarget() override;
+  void OnRead(std::string_view bytes) override;
+  void OnWritable() override;
+  void OnEnd(StreamEnd end) override;
+
+  Stream stream_;
+  ConnectionOwner* owner_;
+  InputBuffer input_;
+  RequestParser parser_;
+  Session session_;
+  bool ended_ = false;
+  bool killed_ = false;
+};
+
+}  // namespace torc

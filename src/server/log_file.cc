@@ -1,0 +1,77 @@
+#include "server/log_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace torc {
+namespace {
+
+char MarkOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return '.';
+    case LogLevel::kVerbose: return '-';
+    case LogLevel::kNotice: return '*';
+    case LogLevel::kWarning:
+    case LogLevel::kNothing: return '#';
+  }
+  return '*';
+}
+
+std::string TimeText() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm local{};
+  localtime_r(&now.tv_sec, &local);
+  char text[32];
+  const size_t length = strftime(text, sizeof(text), "%d %b %Y %H:%M:%S", &local);
+  return std::string(text, length) + Format(".%03ld", now.tv_nsec / 1000000);
+}
+
+}  // namespace
+
+LogFile::~LogFile() {
+  if (descriptor_ > STDERR_FILENO) close(descriptor_);
+}
+
+Status LogFile::Open(const std::string& path) {
+  int descriptor = STDOUT_FILENO;
+  if (!path.empty()) {
+    descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) {
+      return Status::IoError(Format("Can't open the log file '%s': %s", path.c_str(), std::strerror(errno)));
+    }
+  }
+  if (descriptor_ > STDERR_FILENO) close(descriptor_);
+  descriptor_ = descriptor;
+  path_ = path;
+  return Status::Ok();
+}
+
+void LogFile::Write(LogLevel level, std::string_view text) {
+  const std::string line = Format("%d:M %s %c %.*s\n", static_cast<int>(getpid()), TimeText().c_str(),
+                                  MarkOf(level), static_cast<int>(text.size()), text.data());
+  const ssize_t written = write(descriptor_, line.data(), line.size());
+  if (written != static_cast<ssize_t>(line.size())) ++lost_lines_;
+}
+
+void LogFile::CheckRotation() {
+  if (path_.empty()) return;
+  struct stat open_file {};
+  struct stat named_file {};
+  const bool same = fstat(descriptor_, &open_file) == 0 && stat(path_.c_str(), &named_file) == 0 &&
+                    open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
+  // On failure the old file goes on being written: better there than nowhere.
+  if (!same) {
+    const Status status = Open(path_);
+    if (!status.ok()) ++lost_lines_;
+  }
+}
+
+}  // namespace torc

@@ -1,0 +1,237 @@
+#include "server/server.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/all_rooms.h"
+#include "resp/errors.h"
+#include "server/config_rewrite.h"
+#include "server/crash_report.h"
+#include "torc/version.h"
+
+namespace torc {
+namespace {
+
+// Descriptors the process needs besides its clients'.
+constexpr int64_t kReservedDescriptors = 32;
+
+std::string AbsolutePath(const std::string& path) {
+  char resolved[PATH_MAX];
+  return realpath(path.c_str(), resolved) == nullptr ? path : std::string(resolved);
+}
+
+}  // namespace
+
+Server::Server() : types_(AllTypes()) {
+  RegisterAllCommands(commands_);
+  DeclareEngineOptions(config_, &engine_options_);
+  DeclareServerOptions(config_, &options_,
+                       {.listen_again = [this] { return ListenAgain(); },
+                        .open_log = [this] {
+                          SetLogLevel(options_.log_level);
+                          return Status::Ok();
+                        },
+                        .limit_clients = [this] { return LimitClients(); },
+                        .change_directory = [this] {
+                          if (chdir(options_.working_directory.c_str()) == 0) return Status::Ok();
+                          return Status::IoError(std::strerror(errno));
+                        }});
+  accepted_ = std::make_unique<AcceptedConfig>(config_);
+  char directory[PATH_MAX];
+  if (getcwd(directory, sizeof(directory)) != nullptr) options_.working_directory = directory;
+}
+
+Server::~Server() {
+  // Connections before the loop they belong to.
+  every_second_.reset();
+  signals_.clear();
+  listeners_.reset();
+  shard_loop_.reset();
+  shard_.reset();
+  loop_.reset();
+  SetLogSink({});
+}
+
+Status Server::Configure(const CommandLine& command_line) {
+  command_line_ = command_line;
+  if (command_line.config_path) config_path_ = AbsolutePath(*command_line.config_path);
+  DiskConfigFiles files;
+  return LoadConfig(command_line, files, config_);
+}
+
+Status Server::PrepareProcess() {
+  if (!options_.working_directory.empty() && chdir(options_.working_directory.c_str()) != 0) {
+    return Status::IoError(Format("Can't chdir to '%s': %s", options_.working_directory.c_str(),
+                                  std::strerror(errno)));
+  }
+  TORC_RETURN_IF_ERROR(log_.Open(options_.log_file));
+  SetLogLevel(options_.log_level);
+  SetLogSink([this](LogLevel level, std::string_view text) { log_.Write(level, text); });
+  InstallCrashReport(log_.descriptor());
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  RaiseFileLimit();
+  return Status::Ok();
+}
+
+void Server::RaiseFileLimit() {
+  const auto wanted = static_cast<rlim_t>(options_.clients_max + kReservedDescriptors);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  rlimit raised = limit;
+  raised.rlim_cur = wanted;
+  raised.rlim_max = std::max(limit.rlim_max, wanted);
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
+  raised.rlim_cur = raised.rlim_max = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &raised) != 0) raised = limit;
+  options_.clients_max =
+      std::max<int64_t>(static_cast<int64_t>(raised.rlim_cur) - kReservedDescriptors, 1);
+  Log(LogLevel::kWarning,
+      "maxclients has been reduced to %lld: the process may open only %llu files (ulimit -n).",
+      static_cast<long long>(options_.clients_max),
+      static_cast<unsigned long long>(raised.rlim_cur));
+}
+
+Status Server::LimitClients() {
+  const int64_t asked = options_.clients_max;
+  RaiseFileLimit();
+  if (options_.clients_max == asked) return Status::Ok();
+  return Status::ResourceExhausted(
+      Format("The operating system is not able to handle the specified number of clients, try "
+             "with %lld",
+             static_cast<long long>(options_.clients_max)));
+}
+
+Status Server::ListenAgain() { return running_ ? listeners_->ReopenTcp(options_) : Status::Ok(); }
+
+Status Server::WatchSignals() {
+  for (const int signal_number : {SIGTERM, SIGINT}) {
+    auto watcher = SignalWatcher::Watch(loop_.get(), signal_number, [this, signal_number] {
+      Log(LogLevel::kWarning, "Received %s scheduling shutdown...",
+          signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+      loop_->RequestStop();
+    });
+    if (!watcher.ok()) return watcher.status();
+    signals_.push_back(std::move(watcher).value());
+  }
+  return Status::Ok();
+}
+
+Status Server::Start() {
+  TORC_RETURN_IF_ERROR(PrepareProcess());
+  auto loop = EventLoop::Create();
+  if (!loop.ok()) return loop.status();
+  loop_ = std::move(loop).value();
+  started_ns_ = clock_.MonoNs();
+  Rng rng(entropy_.Seed());
+  while (run_id_.size() < 40) run_id_ += Format("%02x", static_cast<unsigned>(rng.Below(256)));
+  engine_options_.keyspace.hash_seed = entropy_.Seed();
+  shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);
+  shard_->services().server = this;
+  shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
+  RegisterInfo();
+  LogStart();
+  listeners_ = std::make_unique<Listeners>(
+      loop_.get(), [this](Stream stream) { Accept(std::move(stream)); });
+  TORC_RETURN_IF_ERROR(listeners_->Open(options_));
+  TORC_RETURN_IF_ERROR(WatchSignals());
+  every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
+  every_second_->StartRepeating(1000);
+  running_ = true;
+  return Status::Ok();
+}
+
+void Server::LogStart() {
+  Log(LogLevel::kNotice, "Torc %s is starting, %d bit, PID: %d", kTorcVersion, 64,
+      static_cast<int>(getpid()));
+  if (config_path_.empty()) {
+    Log(LogLevel::kNotice, "No config file: defaults are in force. See conf/torc.conf for what can "
+                           "be set.");
+  } else {
+    Log(LogLevel::kNotice, "Configuration loaded from %s", config_path_.c_str());
+  }
+  for (const std::string& notice : accepted_->Notices()) {
+    Log(LogLevel::kNotice, "%s", notice.c_str());
+  }
+  for (const std::string& warning : accepted_->Warnings()) {
+    Log(LogLevel::kWarning, "%s", warning.c_str());
+  }
+}
+
+int Server::Run() {
+  const Status started = Start();
+  if (!started.ok()) {
+    Log(LogLevel::kWarning, "%s", started.message().c_str());
+    return 1;
+  }
+  Log(LogLevel::kNotice, "Server initialized, PID: %d", static_cast<int>(getpid()));
+  if (options_.port != 0) {
+    Log(LogLevel::kNotice, "Ready to accept connections tcp on port %d",
+        static_cast<int>(options_.port));
+  }
+  if (!options_.unix_socket.empty()) {
+    Log(LogLevel::kNotice, "Ready to accept connections unix on %s", options_.unix_socket.c_str());
+  }
+  shard_loop_->Run();
+  Log(LogLevel::kNotice, "User requested shutdown...");
+  listeners_->Close();
+  shard_loop_->CloseAll();
+  Log(LogLevel::kWarning, "Torc is now ready to exit, bye bye...");
+  return 0;
+}
+
+void Server::Accept(Stream stream) {
+  ClientTable& clients = shard_loop_->clients();
+  if (static_cast<int64_t>(clients.size()) >= options_.clients_max) {
+    ++clients.figures().connections_rejected;
+    stream.TryWrite("-ERR max number of clients reached\r\n");
+    return;
+  }
+  const bool open_to_all = engine_options_.command.requirepass.empty();
+  if (options_.protected_mode && open_to_all && !stream.peer_is_local()) {
+    ++clients.figures().connections_rejected;
+    stream.TryWrite("-" + std::string(errors::kProtectedMode) + "\r\n");
+    return;
+  }
+  shard_loop_->Serve(std::move(stream));
+}
+
+void Server::EverySecond() {
+  log_.CheckRotation();
+  SetCrashReportDescriptor(log_.descriptor());
+}
+
+Status Server::Shutdown(const ShutdownRequest& request) {
+  if (request.abort) {
+    return Status::InvalidArgument("No shutdown in progress.");
+  }
+  loop_->RequestStop();
+  return Status::Ok();
+}
+
+Status Server::RewriteConfig() {
+  if (config_path_.empty()) {
+    return Status::InvalidArgument("The server is running without a config file");
+  }
+  DiskConfigFiles files;
+  auto old_text = files.Read(config_path_);
+  if (!old_text.ok()) return old_text.status();
+  TORC_RETURN_IF_ERROR(ReplaceFile(config_path_, torc::RewriteConfig(*old_text, config_)));
+  Log(LogLevel::kNotice, "CONFIG REWRITE executed with success.");
+  return Status::Ok();
+}
+
+void Server::PauseChanged() { shard_loop_->RetryDeferred(); }
+
+void Server::ResetStats() { shard_loop_->clients().figures() = {}; }
+
+}  // namespace torc

@@ -1,0 +1,82 @@
+#pragma once
+
+// Server: the process around the engine. Configuration, log, sockets, signals, the shard's loop.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "command/command_registry.h"
+#include "command/services.h"
+#include "engine/shard.h"
+#include "net/event_loop.h"
+#include "net/signal_watcher.h"
+#include "net/timer.h"
+#include "server/config_accepted.h"
+#include "server/config_disk.h"
+#include "server/config_file.h"
+#include "server/listeners.h"
+#include "server/log_file.h"
+#include "server/server_options.h"
+#include "server/shard_loop.h"
+#include "server/system_env.h"
+
+namespace torc {
+
+class Server final : public ServerControl {
+ public:
+  Server();
+  ~Server() override;
+
+  // Reads the configuration; the message of an error is for the operator as it is.
+  Status Configure(const CommandLine& command_line);
+  // Opens log and sockets and serves until it is told to stop. Returns the process's exit code.
+  int Run();
+
+  // --- ServerControl ---
+  Status Shutdown(const ShutdownRequest& request) override;
+  Status RewriteConfig() override;
+  void PauseChanged() override;
+  void ResetStats() override;
+
+ private:
+  Status Start();
+  Status PrepareProcess();
+  Status WatchSignals();
+  void Accept(Stream stream);
+  void RaiseFileLimit();
+  Status LimitClients();
+  Status ListenAgain();
+  void EverySecond();
+  void RegisterInfo();
+  void InfoServer(InfoWriter& out) const;
+  void InfoClients(InfoWriter& out);
+  void InfoStats(InfoWriter& out);
+  void LogStart();
+
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  ServerOptions options_;
+  EngineOptions engine_options_;
+  ConfigRegistry config_;
+  std::unique_ptr<AcceptedConfig> accepted_;
+  CommandLine command_line_;
+  std::string config_path_;  // absolute; empty without a file
+  CommandRegistry commands_;
+  TypeTable types_;
+  LogFile log_;
+  std::string run_id_;
+  int64_t started_ns_ = 0;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<Shard> shard_;
+  std::unique_ptr<ShardLoop> shard_loop_;
+  std::unique_ptr<Listeners> listeners_;
+  std::unique_ptr<Timer> every_second_;
+  std::vector<SignalWatcher> signals_;
+  bool running_ = false;
+  size_t peak_resident_bytes_ = 0;
+};
+
+}  // namespace torc

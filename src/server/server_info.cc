@@ -1,0 +1,83 @@
+// What the process tells in INFO, besides what the engine knows.
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "server/server.h"
+#include "torc/version.h"
+
+namespace torc {
+
+void Server::RegisterInfo() {
+  InfoSections& info = shard_->info();
+  constexpr auto kShown = InfoSections::Shown::kByDefault;
+  info.Add("server", kShown, [this](InfoWriter& out) { InfoServer(out); });
+  info.Add("clients", kShown, [this](InfoWriter& out) { InfoClients(out); });
+  info.Add("stats", kShown, [this](InfoWriter& out) { InfoStats(out); });
+}
+
+void Server::InfoServer(InfoWriter& out) const {
+  utsname system{};
+  uname(&system);
+  const int64_t uptime_s = (const_cast<SystemClock&>(clock_).MonoNs() - started_ns_) / 1000000000;
+  char executable[PATH_MAX] = "";
+  const ssize_t length = readlink("/proc/self/exe", executable, sizeof(executable) - 1);
+  executable[std::max<ssize_t>(length, 0)] = '\0';
+  out.Field("os", Format("%s %s %s", system.sysname, system.release, system.machine));
+  out.Field("arch_bits", 64);
+  out.Field("multiplexing_api", "epoll");
+  out.Field("gcc_version", Format("%d.%d.%d", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
+  out.Field("process_id", static_cast<int64_t>(getpid()));
+  out.Field("process_supervised", "no");
+  out.Field("run_id", run_id_);
+  out.Field("tcp_port", options_.port);
+  out.Field("server_time_usec", const_cast<SystemClock&>(clock_).WallUs());
+  out.Field("uptime_in_seconds", uptime_s);
+  out.Field("uptime_in_days", uptime_s / 86400);
+  out.Field("hz", options_.hz);
+  out.Field("configured_hz", options_.hz);
+  out.Field("executable", executable);
+  out.Field("config_file", config_path_);
+}
+
+void Server::InfoClients(InfoWriter& out) {
+  size_t longest_output = 0;
+  size_t largest_input = 0;
+  shard_loop_->clients().ForEach([&](Session& session, const Transport& transport) {
+    (void)session;
+    longest_output = std::max(longest_output, transport.output_pending_bytes);
+    largest_input = std::max(largest_input, transport.query_bytes);
+  });
+  out.Field("connected_clients", uint64_t{shard_loop_->clients().size()});
+  out.Field("cluster_connections", 0);
+  out.Field("maxclients", options_.clients_max);
+  out.Field("client_recent_max_input_buffer", uint64_t{largest_input});
+  out.Field("client_recent_max_output_buffer", uint64_t{longest_output});
+  out.Field("blocked_clients", 0);
+  out.Field("tracking_clients", 0);
+  out.Field("clients_in_timeout_table", 0);
+  out.Field("total_blocking_keys", 0);
+  out.Field("total_blocking_keys_on_nokey", 0);
+}
+
+void Server::InfoStats(InfoWriter& out) {
+  ClientTable& clients = shard_loop_->clients();
+  const LoopFigures& loop = shard_loop_->figures();
+  out.Field("total_connections_received", clients.figures().connections_received);
+  out.Field("rejected_connections", clients.figures().connections_rejected);
+  out.Field("instantaneous_ops_per_sec", loop.commands_per_s);
+  out.Field("total_net_input_bytes", clients.TotalBytesIn());
+  out.Field("total_net_output_bytes", clients.TotalBytesOut());
+  out.Decimal("instantaneous_input_kbps", static_cast<double>(loop.bytes_in_per_s) / 1024);
+  out.Decimal("instantaneous_output_kbps", static_cast<double>(loop.bytes_out_per_s) / 1024);
+  out.Field("client_query_buffer_limit_disconnections",
+            clients.figures().query_limit_disconnections);
+  out.Field("client_output_buffer_limit_disconnections",
+            clients.figures().output_limit_disconnections);
+  out.Field("eventloop_cycles", loop.turns);
+}
+
+}  // namespace torc

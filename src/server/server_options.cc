@@ -1,0 +1,44 @@
+#include "server/server_options.h"
+
+#include <limits>
+#include <span>
+
+namespace torc {
+namespace {
+
+constexpr ConfigChoice kLogLevels[] = {{"debug", static_cast<int>(LogLevel::kDebug)},
+                                       {"verbose", static_cast<int>(LogLevel::kVerbose)},
+                                       {"notice", static_cast<int>(LogLevel::kNotice)},
+                                       {"warning", static_cast<int>(LogLevel::kWarning)},
+                                       {"nothing", static_cast<int>(LogLevel::kNothing)}};
+
+}  // namespace
+
+void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
+                          const ServerOptionHooks& hooks) {
+  constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
+  config.Words({.name = "bind"}, &options->bind, hooks.listen_again);
+  config.Integer({.name = "port", .min = 0, .max = 65535}, &options->port, hooks.listen_again);
+  config.Text({.name = "unixsocket", .immutable = true}, &options->unix_socket);
+  config.Integer({.name = "unixsocketperm", .min = 0, .max = 0777, .immutable = true, .octal = true},
+                 &options->unix_socket_permissions);
+  config.Integer({.name = "tcp-backlog", .min = 0, .max = kInt32Max, .immutable = true},
+                 &options->tcp_backlog);
+  config.Integer({.name = "tcp-keepalive", .min = 0, .max = kInt32Max},
+                 &options->tcp_keepalive_s);
+  config.Integer({.name = "timeout", .min = 0, .max = kInt32Max}, &options->timeout_s);
+  config.Integer({.name = "maxclients", .min = 1, .max = kInt32Max}, &options->clients_max,
+                 hooks.limit_clients);
+  config.YesNo({.name = "protected-mode"}, &options->protected_mode);
+  config.Memory({.name = "client-query-buffer-limit", .min = 1 << 20},
+                &options->query_buffer_bytes_max);
+  DeclareOutputLimits(config, &options->output_limits);
+  config.Text({.name = "logfile", .immutable = true}, &options->log_file);
+  config.Enum({.name = "loglevel"}, kLogLevels, &options->log_level, hooks.open_log);
+  config.Integer({.name = "hz", .min = 1, .max = 500}, &options->hz);
+  config.Text({.name = "dir", .is_protected = true}, &options->working_directory,
+              hooks.change_directory);
+  config.Text({.name = "pidfile", .immutable = true}, &options->pid_file);
+}
+
+}  // namespace torc

@@ -1,0 +1,46 @@
+#pragma once
+
+// The settings of sockets, log and process, under redis.conf's names.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "server/config_values.h"
+
+namespace torc {
+
+struct ServerOptions {
+  // "-" before an address: starting without it is no failure.
+  std::vector<std::string> bind = {"*", "-::*"};
+  int64_t port = 6379;
+  std::string unix_socket;
+  int64_t unix_socket_permissions = 0;  // 0: as the umask has it
+  int64_t tcp_backlog = 511;
+  int64_t tcp_keepalive_s = 300;
+  int64_t timeout_s = 0;  // a silent client is closed after this; 0: never
+  int64_t clients_max = 10000;
+  bool protected_mode = true;
+  int64_t query_buffer_bytes_max = 1 << 30;
+  OutputLimits output_limits;
+  std::string log_file;
+  LogLevel log_level = LogLevel::kNotice;
+  int64_t hz = 10;
+  std::string working_directory;
+  std::string pid_file;
+};
+
+// What a change of a setting does at once.
+struct ServerOptionHooks {
+  ConfigApply listen_again;    // bind, port
+  ConfigApply open_log;        // logfile, loglevel
+  ConfigApply limit_clients;   // maxclients
+  ConfigApply change_directory;
+};
+
+void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
+                          const ServerOptionHooks& hooks);
+
+}  // namespace torc

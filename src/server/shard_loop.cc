@@ -1,0 +1,293 @@
+#include "server/shard_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "resp/errors.h"
+#include "resp/reply_writer.h"
+#include "server/crash_report.h"
+
+namespace torc {
+namespace {
+
+// Commands looked up and prefetched together, and of one connection before others get their turn.
+constexpr size_t kBatchCommandsMax = 256;
+constexpr size_t kConnectionCommandsMax = 128;
+// A buffer larger than this is not kept for reuse.
+constexpr size_t kSpareBytesMax = size_t{256} << 10;
+// What a client that has not shown its password may make the server keep, and how long it may take.
+constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;
+constexpr size_t kUnauthenticatedOutputBytesMax = 16384;
+constexpr int64_t kUnauthenticatedMsMax = 60000;
+
+}  // namespace
+
+ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options)
+    : loop_(loop), shard_(shard), options_(options), tick_(loop, [this] { OnTick(); }) {
+  shard_->services().clients = &clients_;
+  tick_.StartOnce(1);
+}
+
+ShardLoop::~ShardLoop() { shard_->services().clients = nullptr; }
+
+void ShardLoop::Serve(Stream stream) {
+  if (!stream.is_unix()) {
+    stream.SetNoDelay();
+    if (options_->tcp_keepalive_s > 0) {
+      stream.SetKeepAlive(static_cast<unsigned>(options_->tcp_keepalive_s));
+    }
+  }
+  Connection* connection = clients_.Add(std::move(stream), this);
+  shard_->BeginTurn();
+  shard_->Welcome(connection->session(), connection->session().id);
+  connection->stream().StartReading();
+}
+
+void ShardLoop::Ready(Connection* connection) {
+  if (connection->queued) return;
+  connection->queued = true;
+  ready_.push_back(connection);
+}
+
+void ShardLoop::Run() {
+  while (!loop_->stop_requested()) {
+    const bool busy = !ready_.empty() || background_work_;
+    loop_->RunOnce(busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent);
+    shard_->BeginTurn();
+    if (!ready_.empty()) ExecuteReady();
+    if (background_work_) background_work_ = shard_->Tick();
+    loop_->EndTurn();
+    ++figures_.turns;
+  }
+}
+
+void ShardLoop::ExecuteReady() {
+  std::vector<Connection*> ready;
+  ready.swap(ready_);
+  for (Connection* connection : ready) connection->queued = false;
+  for (size_t at = 0; at < ready.size();) {
+    batch_.Clear();
+    prepared_.clear();
+    works_.clear();
+    at = ParseBatch(ready, at);
+    if (prepared_.size() > 1) {
+      for (const Work& work : works_) {
+        shard_->PrefetchEntries(work.connection->session(),
+                                {prepared_.data() + work.first_command, work.command_count});
+      }
+    }
+    for (const Work& work : works_) Execute(work);
+  }
+  // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
+  ready.clear();
+  if (ready_.empty()) ready_.swap(ready);
+}
+
+size_t ShardLoop::ParseBatch(const std::vector<Connection*>& ready, size_t at) {
+  while (at < ready.size() && batch_.commands.size() < kBatchCommandsMax) {
+    works_.push_back(Parse(ready[at++]));
+  }
+  for (const Work& work : works_) {
+    shard_->Prepare(work.connection->session(), batch_, work.first_command, work.command_count,
+                    &prepared_);
+  }
+  return at;
+}
+
+ShardLoop::Work ShardLoop::Parse(Connection* connection) {
+  Work work{connection, batch_.commands.size(), 0, false};
+  const Session& session = connection->session();
+  if (connection->deferred || session.close_after_reply) return work;
+  const ParseLimits limits{
+      .bulk_bytes_max = static_cast<uint64_t>(shard_->services().options->proto_max_bulk_bytes),
+      .authenticated = session.authenticated};
+  const size_t commands_max = session.authenticated ? kConnectionCommandsMax : 1;
+  std::string_view rest = connection->input().bytes();
+  while (!rest.empty() && work.command_count < commands_max) {
+    size_t consumed = 0;
+    const auto result = connection->parser().Next(rest, limits, &batch_, &consumed);
+    rest.remove_prefix(consumed);
+    if (result == RequestParser::Result::kComplete) {
+      // What was skipped before the command (empty requests) leaves together with it.
+      batch_.commands.back().wire_bytes = consumed;
+      ++work.command_count;
+      continue;
+    }
+    if (work.command_count == 0 && result == RequestParser::Result::kNeedMore) {
+      connection->input().Consume(consumed);
+    }
+    work.broken = result == RequestParser::Result::kError;
+    break;
+  }
+  return work;
+}
+
+size_t ShardLoop::RunCommands(const Work& work, size_t* wire_bytes) {
+  Session& session = work.connection->session();
+  for (size_t i = 0; i < work.command_count; ++i) {
+    const RequestBatch::Command& command = batch_.commands[work.first_command + i];
+    const Argv argv = batch_.Args(command);
+    NoteExecuting(argv.data(), argv.size());
+    const Outcome outcome =
+        shard_->Execute(session, argv, prepared_[work.first_command + i]);
+    if (outcome == Outcome::kDeferred) {
+      work.connection->deferred = true;
+      deferred_.push_back(work.connection);
+      return i;
+    }
+    *wire_bytes += command.wire_bytes;
+    if (session.close_after_reply) return i + 1;
+  }
+  return work.command_count;
+}
+
+void ShardLoop::Execute(const Work& work) {
+  Connection& connection = *work.connection;
+  Session& session = connection.session();
+  if (session.replies.bytes().capacity() == 0) session.replies.bytes().Swap(spare_);
+  size_t wire_bytes = 0;
+  const size_t run = RunCommands(work, &wire_bytes);
+  NoteExecuting(nullptr, 0);
+  connection.input().Consume(wire_bytes);
+  // Commands that were parsed but not run are parsed again later.
+  if (run < work.command_count) {
+    connection.parser().Reset();
+  } else if (work.broken && !session.close_after_reply) {
+    AnswerBroken(connection);
+  }
+  Finish(connection, run == work.command_count && !work.broken &&
+                         (run == kConnectionCommandsMax || (run > 0 && !connection.input().empty() &&
+                                                            connection.parser().idle())));
+}
+
+void ShardLoop::AnswerBroken(Connection& connection) {
+  Session& session = connection.session();
+  ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  reply.Error(connection.parser().error());
+  shard_->services().stats->CountError("ERR");
+  session.close_after_reply = true;
+  const std::string_view bytes = connection.input().bytes();
+  Log(LogLevel::kVerbose, "Protocol error (%.*s) from client: %s. Query buffer: '%s'",
+      static_cast<int>(connection.parser().error().size()), connection.parser().error().data(),
+      connection.stream().PeerAddress().c_str(), Escaped(bytes.substr(0, 80)).c_str());
+}
+
+void ShardLoop::Finish(Connection& connection, bool has_more) {
+  Session& session = connection.session();
+  connection.Flush(horizon_);
+  if (session.replies.empty() && session.replies.bytes().capacity() > 0) {
+    spare_.Swap(session.replies.bytes());
+    session.replies.bytes().Release();
+    if (spare_.capacity() > kSpareBytesMax) spare_.Release();
+  }
+  if (connection.ended() && !(has_more && !session.close_after_reply)) return Close(&connection);
+  if (session.close_after_reply && connection.drained()) return Close(&connection);
+  if (OverOutputLimit(connection)) return Close(&connection);
+  connection.input().Settle();
+  const size_t input_bytes = connection.input().bytes().size();
+  const auto input_bytes_max = session.authenticated
+                                   ? static_cast<size_t>(options_->query_buffer_bytes_max)
+                                   : kUnauthenticatedInputBytesMax;
+  if (!has_more && input_bytes > input_bytes_max) {
+    ++clients_.figures().query_limit_disconnections;
+    Log(LogLevel::kWarning, "Closing client %s that reached max query buffer length",
+        connection.stream().PeerAddress().c_str());
+    return Close(&connection);
+  }
+  if (has_more) Ready(&connection);
+}
+
+bool ShardLoop::OverOutputLimit(Connection& connection) {
+  const size_t pending_bytes = connection.pending_output_bytes();
+  if (pending_bytes == 0) return false;
+  const OutputLimit& limit = options_->output_limits.Of(connection.client_class());
+  bool over = limit.hard_bytes > 0 && pending_bytes > limit.hard_bytes;
+  over |= !connection.session().authenticated && pending_bytes > kUnauthenticatedOutputBytesMax;
+  if (limit.soft_bytes > 0 && pending_bytes > limit.soft_bytes) {
+    const int64_t now_ms = shard_->now().value();
+    if (connection.soft_limit_since_ms == 0) connection.soft_limit_since_ms = now_ms;
+    over |= now_ms - connection.soft_limit_since_ms > limit.soft_seconds * 1000;
+  } else {
+    connection.soft_limit_since_ms = 0;
+  }
+  if (over) {
+    ++clients_.figures().output_limit_disconnections;
+    Log(LogLevel::kWarning, "Client %s scheduled to be closed ASAP for overcoming of output buffer limits.",
+        connection.stream().PeerAddress().c_str());
+  }
+  return over;
+}
+
+void ShardLoop::Close(Connection* connection) {
+  if (connection->queued) std::erase(ready_, connection);
+  if (connection->deferred) std::erase(deferred_, connection);
+  clients_.Remove(connection);
+}
+
+void ShardLoop::RetryDeferred() {
+  std::vector<Connection*> deferred;
+  deferred.swap(deferred_);
+  for (Connection* connection : deferred) {
+    connection->deferred = false;
+    Ready(connection);
+  }
+}
+
+void ShardLoop::CloseAll() {
+  std::vector<Connection*> all;
+  clients_.VisitSome(clients_.size(), [&](Connection& connection) {
+    connection.Flush(horizon_);
+    all.push_back(&connection);
+  });
+  for (Connection* connection : all) Close(connection);
+}
+
+void ShardLoop::OnTick() {
+  background_work_ |= shard_->Tick();
+  // Every client is looked at about once a second.
+  clients_.VisitSome(clients_.size() / static_cast<size_t>(options_->hz) + 5,
+                     [&](Connection& connection) { CheckClient(connection); });
+  SampleRates();
+  tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
+}
+
+void ShardLoop::CheckClient(Connection& connection) {
+  const Session& session = connection.session();
+  const int64_t now_ms = shard_->now().value();
+  const bool silent = options_->timeout_s > 0 && !connection.deferred &&
+                      now_ms - session.last_used_unix_ms > options_->timeout_s * 1000;
+  const bool dawdling =
+      !session.authenticated && now_ms - session.created_unix_ms > kUnauthenticatedMsMax;
+  if (silent) Log(LogLevel::kVerbose, "Closing idle client");
+  if (silent || dawdling || OverOutputLimit(connection)) {
+    connection.Kill();
+    connection.session().close_after_reply = true;
+    Ready(&connection);
+  }
+}
+
+void ShardLoop::SampleRates() {
+  const int64_t now_ns = shard_->clock().MonoNs();
+  const int64_t elapsed_ns = now_ns - sampled_ns_;
+  if (elapsed_ns < 1000000000) return;
+  const auto per_s = [elapsed_ns](uint64_t count) {
+    return static_cast<uint64_t>(static_cast<double>(count) * 1e9 /
+                                 static_cast<double>(elapsed_ns));
+  };
+  const uint64_t commands = shard_->services().stats->total_calls;
+  const uint64_t in = clients_.TotalBytesIn();
+  const uint64_t out = clients_.TotalBytesOut();
+  // CONFIG RESETSTAT makes counters smaller: then the rate of this second is not known.
+  if (sampled_ns_ != 0 && commands >= sampled_commands_) {
+    figures_.commands_per_s = per_s(commands - sampled_commands_);
+    figures_.bytes_in_per_s = per_s(in - sampled_in_);
+    figures_.bytes_out_per_s = per_s(out - sampled_out_);
+  }
+  sampled_ns_ = now_ns;
+  sampled_commands_ = commands;
+  sampled_in_ = in;
+  sampled_out_ = out;
+}
+
+}  // namespace torc

@@ -1,0 +1,91 @@
+#pragma once
+
+// ShardLoop: one thread's loop around one shard, in two phases (DESIGN §2). RunOnce collects what sockets and
+// timers have; then the execute phase, outside libuv, parses every complete command of the connections that
+// are ready, prefetches the whole batch, executes in order, and sends each connection's replies with one write.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/shard.h"
+#include "net/event_loop.h"
+#include "net/timer.h"
+#include "resp/request_batch.h"
+#include "server/client_table.h"
+#include "server/server_options.h"
+
+namespace torc {
+
+struct LoopFigures {
+  uint64_t turns = 0;
+  uint64_t commands_per_s = 0;  // over about the last second
+  uint64_t bytes_in_per_s = 0;
+  uint64_t bytes_out_per_s = 0;
+};
+
+class ShardLoop final : public ConnectionOwner {
+ public:
+  // All must outlive the loop object.
+  ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options);
+  ~ShardLoop();
+
+  // A new connection, already admitted.
+  void Serve(Stream stream);
+  // Until the event loop is asked to stop.
+  void Run();
+  // Commands held back by a pause are tried again.
+  void RetryDeferred();
+  // Sends what clients still have to get, within a short while, and closes all.
+  void CloseAll();
+
+  ClientTable& clients() { return clients_; }
+  const LoopFigures& figures() const { return figures_; }
+  void Ready(Connection* connection) override;
+
+ private:
+  // Part of a connection's input that was parsed into batch_.
+  struct Work {
+    Connection* connection;
+    size_t first_command;
+    size_t command_count;
+    bool broken;  // a protocol error follows
+  };
+
+  void ExecuteReady();
+  // Parses the connections from `at` on until the batch is full; returns where it stopped.
+  size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
+  Work Parse(Connection* connection);
+  void Execute(const Work& work);
+  // Runs the commands; returns how many were run and sums the bytes they took.
+  size_t RunCommands(const Work& work, size_t* wire_bytes);
+  void AnswerBroken(Connection& connection);
+  void Finish(Connection& connection, bool has_more);
+  void Close(Connection* connection);
+  bool OverOutputLimit(Connection& connection);
+
+  void OnTick();
+  void CheckClient(Connection& connection);
+  void SampleRates();
+
+  EventLoop* loop_;
+  Shard* shard_;
+  const ServerOptions* options_;
+  ClientTable clients_;
+  Timer tick_;
+  std::vector<Connection*> ready_;
+  std::vector<Connection*> deferred_;
+  RequestBatch batch_;
+  std::vector<PreparedCommand> prepared_;
+  std::vector<Work> works_;
+  Buffer spare_;  // lent to the session that executes, so that idle connections hold no buffer
+  ReleaseHorizon horizon_;
+  LoopFigures figures_;
+  bool background_work_ = false;
+  int64_t sampled_ns_ = 0;
+  uint64_t sampled_commands_ = 0;
+  uint64_t sampled_in_ = 0;
+  uint64_t sampled_out_ = 0;
+};
+
+}  // namespace torc
