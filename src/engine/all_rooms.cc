@@ -3,8 +3,8 @@
 #include "command/command_registry.h"
 #include "features/keys/key_commands.h"
 #include "types/bitmap/bitmap_commands.h"
-#include "types/string/string_commands.h"
 #include "types/string/string.h"
+#include "types/string/string_commands.h"
 
 namespace torc {
 

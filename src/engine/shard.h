@@ -63,8 +63,8 @@ class Shard {
   }
   Outcome Execute(Session& session, Argv argv) { return dispatcher_.Execute(session, argv, now_); }
 
-  // Bounded background work, `hz` times a second and again at once while it answers true (there is more to
-  // do): due keys, flushed databases, the end of a pause.
+  // Bounded background work, `hz` times a second and again at once while it answers true (there is
+  // more to do): due keys, flushed databases, the end of a pause.
   bool Tick();
 
  private:

@@ -17,7 +17,7 @@ namespace torc {
 struct ClientFigures {
   uint64_t connections_received = 0;
   uint64_t connections_rejected = 0;
-  uint64_t bytes_in = 0;   // of closed connections
+  uint64_t bytes_in = 0;  // of closed connections
   uint64_t bytes_out = 0;
   uint64_t output_limit_disconnections = 0;
   uint64_t query_limit_disconnections = 0;

@@ -9,7 +9,9 @@ Connection::Connection(Stream stream, ConnectionOwner* owner)
   stream_.Attach(this);
 }
 
-std::span<char> Connection::ReadTarget() { return input_.ReadTarget(parser_.wanted_bytes()); }
+std::span<char> Connection::ReadTarget() {
+  return input_.ReadTarget(parser_.wanted_bytes());
+}
 
 void Connection::OnRead(std::string_view bytes) {
   bytes_in += bytes.size();
@@ -17,7 +19,9 @@ void Connection::OnRead(std::string_view bytes) {
   owner_->Ready(this);
 }
 
-void Connection::OnWritable() { owner_->Ready(this); }
+void Connection::OnWritable() {
+  owner_->Ready(this);
+}
 
 void Connection::OnEnd(StreamEnd end) {
   (void)end;
@@ -48,8 +52,9 @@ Transport Connection::DescribeTransport() const {
   transport.descriptor = stream_.descriptor();
   transport.unix_socket = stream_.is_unix();
   transport.query_bytes = input_.bytes().size();
-  transport.query_free_bytes =
-      input_.allocated_bytes() > transport.query_bytes ? input_.allocated_bytes() - transport.query_bytes : 0;
+  transport.query_free_bytes = input_.allocated_bytes() > transport.query_bytes
+                                   ? input_.allocated_bytes() - transport.query_bytes
+                                   : 0;
   transport.output_buffer_bytes = session_.replies.bytes().allocated_bytes();
   transport.output_pending_bytes = pending_output_bytes();
   transport.total_bytes = allocated_bytes();

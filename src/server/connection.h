@@ -1,7 +1,7 @@
 #pragma once
 
-// Connection: one client's socket with its session, what it has sent and not yet been served, and the parser's
-// place in it. Callbacks only collect; ShardLoop executes.
+// Connection: one client's socket with its session, what it has sent and not yet been served, and
+// the parser's place in it. Callbacks only collect; ShardLoop executes.
 
 #include <cstdint>
 #include <span>
@@ -37,7 +37,8 @@ class Connection final : public StreamHandler {
   RequestParser& parser() { return parser_; }
   Stream& stream() { return stream_; }
 
-  // Sends what may be sent now, with one system call; gives the rest to the loop if the peer does not keep up.
+  // Sends what may be sent now, with one system call; gives the rest to the loop if the peer does
+  // not keep up.
   void Flush(const ReleaseHorizon& horizon);
   // All replies have reached the kernel.
   bool drained() const { return session_.replies.empty() && stream_.pending_bytes() == 0; }
@@ -54,9 +55,9 @@ class Connection final : public StreamHandler {
   void Kill() { ended_ = killed_ = true; }
 
   // For the owner's lists.
-  bool queued = false;                   // in the list of the ready
-  bool deferred = false;                 // a command waits for the end of a pause
-  int64_t soft_limit_since_ms = 0;       // beyond the soft output limit since then; 0: is not
+  bool queued = false;              // in the list of the ready
+  bool deferred = false;            // a command waits for the end of a pause
+  int64_t soft_limit_since_ms = 0;  // beyond the soft output limit since then; 0: is not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
 

@@ -15,7 +15,8 @@
 namespace torc {
 namespace {
 
-// A signal handler can be given nothing: what it reports lives in globals, written by NoteExecuting.
+// A signal handler can be given nothing: what it reports lives in globals, written by
+// NoteExecuting.
 struct Executing {
   const std::string_view* args = nullptr;
   size_t count = 0;
@@ -26,11 +27,14 @@ std::atomic<int> g_descriptor{STDERR_FILENO};
 // Only async-signal-safe calls from here on.
 void Put(std::string_view text) {
   // A report that cannot be written has nowhere to complain.
-  const ssize_t ignored = write(g_descriptor.load(std::memory_order_relaxed), text.data(), text.size());
+  const ssize_t ignored =
+      write(g_descriptor.load(std::memory_order_relaxed), text.data(), text.size());
   (void)ignored;
 }
 
-void PutNumber(uint64_t number) { Put(DecimalText::Unsigned(number).view()); }
+void PutNumber(uint64_t number) {
+  Put(DecimalText::Unsigned(number).view());
+}
 
 void PutCommand() {
   constexpr size_t kArgsMax = 16;
@@ -83,8 +87,12 @@ void InstallCrashReport(int descriptor) {
   }
 }
 
-void SetCrashReportDescriptor(int descriptor) { g_descriptor.store(descriptor); }
+void SetCrashReportDescriptor(int descriptor) {
+  g_descriptor.store(descriptor);
+}
 
-void NoteExecuting(const std::string_view* args, size_t count) { t_executing = {args, count}; }
+void NoteExecuting(const std::string_view* args, size_t count) {
+  t_executing = {args, count};
+}
 
 }  // namespace torc

@@ -15,11 +15,15 @@ namespace {
 
 char MarkOf(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return '.';
-    case LogLevel::kVerbose: return '-';
-    case LogLevel::kNotice: return '*';
+    case LogLevel::kDebug:
+      return '.';
+    case LogLevel::kVerbose:
+      return '-';
+    case LogLevel::kNotice:
+      return '*';
     case LogLevel::kWarning:
-    case LogLevel::kNothing: return '#';
+    case LogLevel::kNothing:
+      return '#';
   }
   return '*';
 }
@@ -45,7 +49,8 @@ Status LogFile::Open(const std::string& path) {
   if (!path.empty()) {
     descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0) {
-      return Status::IoError(Format("Can't open the log file '%s': %s", path.c_str(), std::strerror(errno)));
+      return Status::IoError(
+          Format("Can't open the log file '%s': %s", path.c_str(), std::strerror(errno)));
     }
   }
   if (descriptor_ > STDERR_FILENO) close(descriptor_);
@@ -55,8 +60,9 @@ Status LogFile::Open(const std::string& path) {
 }
 
 void LogFile::Write(LogLevel level, std::string_view text) {
-  const std::string line = Format("%d:M %s %c %.*s\n", static_cast<int>(getpid()), TimeText().c_str(),
-                                  MarkOf(level), static_cast<int>(text.size()), text.data());
+  const std::string line =
+      Format("%d:M %s %c %.*s\n", static_cast<int>(getpid()), TimeText().c_str(), MarkOf(level),
+             static_cast<int>(text.size()), text.data());
   const ssize_t written = write(descriptor_, line.data(), line.size());
   if (written != static_cast<ssize_t>(line.size())) ++lost_lines_;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-// Where the log's lines go: standard output, or a file that is opened again when somebody has renamed or
-// removed it. One write per line, at once. A full disk loses lines, counted, and nothing else.
+// Where the log's lines go: standard output, or a file that is opened again when somebody has
+// renamed or removed it. One write per line, at once. A full disk loses lines, counted, and nothing
+// else.
 
 #include <cstdint>
 #include <string>

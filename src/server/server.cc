@@ -36,15 +36,18 @@ Server::Server() : types_(AllTypes()) {
   DeclareEngineOptions(config_, &engine_options_);
   DeclareServerOptions(config_, &options_,
                        {.listen_again = [this] { return ListenAgain(); },
-                        .open_log = [this] {
-                          SetLogLevel(options_.log_level);
-                          return Status::Ok();
-                        },
+                        .open_log =
+                            [this] {
+                              SetLogLevel(options_.log_level);
+                              return Status::Ok();
+                            },
                         .limit_clients = [this] { return LimitClients(); },
-                        .change_directory = [this] {
-                          if (chdir(options_.working_directory.c_str()) == 0) return Status::Ok();
-                          return Status::IoError(std::strerror(errno));
-                        }});
+                        .change_directory =
+                            [this] {
+                              if (chdir(options_.working_directory.c_str()) == 0)
+                                return Status::Ok();
+                              return Status::IoError(std::strerror(errno));
+                            }});
   accepted_ = std::make_unique<AcceptedConfig>(config_);
   char directory[PATH_MAX];
   if (getcwd(directory, sizeof(directory)) != nullptr) options_.working_directory = directory;
@@ -111,7 +114,9 @@ Status Server::LimitClients() {
              static_cast<long long>(options_.clients_max)));
 }
 
-Status Server::ListenAgain() { return running_ ? listeners_->ReopenTcp(options_) : Status::Ok(); }
+Status Server::ListenAgain() {
+  return running_ ? listeners_->ReopenTcp(options_) : Status::Ok();
+}
 
 Status Server::WatchSignals() {
   for (const int signal_number : {SIGTERM, SIGINT}) {
@@ -140,8 +145,8 @@ Status Server::Start() {
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
   RegisterInfo();
   LogStart();
-  listeners_ = std::make_unique<Listeners>(
-      loop_.get(), [this](Stream stream) { Accept(std::move(stream)); });
+  listeners_ = std::make_unique<Listeners>(loop_.get(),
+                                           [this](Stream stream) { Accept(std::move(stream)); });
   TORC_RETURN_IF_ERROR(listeners_->Open(options_));
   TORC_RETURN_IF_ERROR(WatchSignals());
   every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
@@ -154,8 +159,9 @@ void Server::LogStart() {
   Log(LogLevel::kNotice, "Torc %s is starting, %d bit, PID: %d", kTorcVersion, 64,
       static_cast<int>(getpid()));
   if (config_path_.empty()) {
-    Log(LogLevel::kNotice, "No config file: defaults are in force. See conf/torc.conf for what can "
-                           "be set.");
+    Log(LogLevel::kNotice,
+        "No config file: defaults are in force. See conf/torc.conf for what can "
+        "be set.");
   } else {
     Log(LogLevel::kNotice, "Configuration loaded from %s", config_path_.c_str());
   }
@@ -230,8 +236,12 @@ Status Server::RewriteConfig() {
   return Status::Ok();
 }
 
-void Server::PauseChanged() { shard_loop_->RetryDeferred(); }
+void Server::PauseChanged() {
+  shard_loop_->RetryDeferred();
+}
 
-void Server::ResetStats() { shard_loop_->clients().figures() = {}; }
+void Server::ResetStats() {
+  shard_loop_->clients().figures() = {};
+}
 
 }  // namespace torc

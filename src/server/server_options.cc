@@ -20,12 +20,12 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
   config.Words({.name = "bind"}, &options->bind, hooks.listen_again);
   config.Integer({.name = "port", .min = 0, .max = 65535}, &options->port, hooks.listen_again);
   config.Text({.name = "unixsocket", .immutable = true}, &options->unix_socket);
-  config.Integer({.name = "unixsocketperm", .min = 0, .max = 0777, .immutable = true, .octal = true},
-                 &options->unix_socket_permissions);
+  config.Integer(
+      {.name = "unixsocketperm", .min = 0, .max = 0777, .immutable = true, .octal = true},
+      &options->unix_socket_permissions);
   config.Integer({.name = "tcp-backlog", .min = 0, .max = kInt32Max, .immutable = true},
                  &options->tcp_backlog);
-  config.Integer({.name = "tcp-keepalive", .min = 0, .max = kInt32Max},
-                 &options->tcp_keepalive_s);
+  config.Integer({.name = "tcp-keepalive", .min = 0, .max = kInt32Max}, &options->tcp_keepalive_s);
   config.Integer({.name = "timeout", .min = 0, .max = kInt32Max}, &options->timeout_s);
   config.Integer({.name = "maxclients", .min = 1, .max = kInt32Max}, &options->clients_max,
                  hooks.limit_clients);

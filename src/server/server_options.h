@@ -34,9 +34,9 @@ struct ServerOptions {
 
 // What a change of a setting does at once.
 struct ServerOptionHooks {
-  ConfigApply listen_again;    // bind, port
-  ConfigApply open_log;        // logfile, loglevel
-  ConfigApply limit_clients;   // maxclients
+  ConfigApply listen_again;   // bind, port
+  ConfigApply open_log;       // logfile, loglevel
+  ConfigApply limit_clients;  // maxclients
   ConfigApply change_directory;
 };
 

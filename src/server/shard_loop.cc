@@ -29,7 +29,9 @@ ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options
   tick_.StartOnce(1);
 }
 
-ShardLoop::~ShardLoop() { shard_->services().clients = nullptr; }
+ShardLoop::~ShardLoop() {
+  shard_->services().clients = nullptr;
+}
 
 void ShardLoop::Serve(Stream stream) {
   if (!stream.is_unix()) {
@@ -129,8 +131,7 @@ size_t ShardLoop::RunCommands(const Work& work, size_t* wire_bytes) {
     const RequestBatch::Command& command = batch_.commands[work.first_command + i];
     const Argv argv = batch_.Args(command);
     NoteExecuting(argv.data(), argv.size());
-    const Outcome outcome =
-        shard_->Execute(session, argv, prepared_[work.first_command + i]);
+    const Outcome outcome = shard_->Execute(session, argv, prepared_[work.first_command + i]);
     if (outcome == Outcome::kDeferred) {
       work.connection->deferred = true;
       deferred_.push_back(work.connection);
@@ -157,8 +158,8 @@ void ShardLoop::Execute(const Work& work) {
     AnswerBroken(connection);
   }
   Finish(connection, run == work.command_count && !work.broken &&
-                         (run == kConnectionCommandsMax || (run > 0 && !connection.input().empty() &&
-                                                            connection.parser().idle())));
+                         (run == kConnectionCommandsMax ||
+                          (run > 0 && !connection.input().empty() && connection.parser().idle())));
 }
 
 void ShardLoop::AnswerBroken(Connection& connection) {
@@ -213,7 +214,8 @@ bool ShardLoop::OverOutputLimit(Connection& connection) {
   }
   if (over) {
     ++clients_.figures().output_limit_disconnections;
-    Log(LogLevel::kWarning, "Client %s scheduled to be closed ASAP for overcoming of output buffer limits.",
+    Log(LogLevel::kWarning,
+        "Client %s scheduled to be closed ASAP for overcoming of output buffer limits.",
         connection.stream().PeerAddress().c_str());
   }
   return over;

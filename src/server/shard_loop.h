@@ -1,8 +1,9 @@
 #pragma once
 
-// ShardLoop: one thread's loop around one shard, in two phases (DESIGN §2). RunOnce collects what sockets and
-// timers have; then the execute phase, outside libuv, parses every complete command of the connections that
-// are ready, prefetches the whole batch, executes in order, and sends each connection's replies with one write.
+// ShardLoop: one thread's loop around one shard, in two phases (DESIGN §2). RunOnce collects what
+// sockets and timers have; then the execute phase, outside libuv, parses every complete command of
+// the connections that are ready, prefetches the whole batch, executes in order, and sends each
+// connection's replies with one write.
 
 #include <cstdint>
 #include <memory>

@@ -28,17 +28,25 @@ bool HasInvariantCounter() {
   constexpr unsigned kInvariantTsc = 1U << 8;
   return __get_cpuid(0x80000007, &a, &b, &c, &d) != 0 && (d & kInvariantTsc) != 0;
 }
-uint64_t ReadTicks() { return __rdtsc(); }
+uint64_t ReadTicks() {
+  return __rdtsc();
+}
 #elif defined(__aarch64__)
-bool HasInvariantCounter() { return true; }
+bool HasInvariantCounter() {
+  return true;
+}
 uint64_t ReadTicks() {
   uint64_t ticks;
   asm volatile("mrs %0, cntvct_el0" : "=r"(ticks));
   return ticks;
 }
 #else
-bool HasInvariantCounter() { return false; }
-uint64_t ReadTicks() { return 0; }
+bool HasInvariantCounter() {
+  return false;
+}
+uint64_t ReadTicks() {
+  return 0;
+}
 #endif
 
 }  // namespace
@@ -51,15 +59,21 @@ SystemClock::SystemClock() {
   int64_t now_ns = first_ns_;
   while (now_ns - first_ns_ < kCalibrationNs) now_ns = ReadNs(CLOCK_MONOTONIC);
   const uint64_t ticks = ReadTicks() - first_tick_;
-  if (ticks > 0) ns_per_tick_ = static_cast<double>(now_ns - first_ns_) / static_cast<double>(ticks);
+  if (ticks > 0)
+    ns_per_tick_ = static_cast<double>(now_ns - first_ns_) / static_cast<double>(ticks);
 }
 
-int64_t SystemClock::WallMs() { return ReadNs(CLOCK_REALTIME) / 1000000; }
-int64_t SystemClock::WallUs() { return ReadNs(CLOCK_REALTIME) / 1000; }
+int64_t SystemClock::WallMs() {
+  return ReadNs(CLOCK_REALTIME) / 1000000;
+}
+int64_t SystemClock::WallUs() {
+  return ReadNs(CLOCK_REALTIME) / 1000;
+}
 
 int64_t SystemClock::MonoNs() {
   if (ns_per_tick_ == 0) return ReadNs(CLOCK_MONOTONIC);
-  return first_ns_ + static_cast<int64_t>(static_cast<double>(ReadTicks() - first_tick_) * ns_per_tick_);
+  return first_ns_ +
+         static_cast<int64_t>(static_cast<double>(ReadTicks() - first_tick_) * ns_per_tick_);
 }
 
 uint64_t SystemEntropy::Seed() {

@@ -8,8 +8,8 @@
 
 namespace torc {
 
-// MonoNs reads the processor's counter where it is invariant and its rate is known (measured once, at
-// construction, over a few milliseconds), else the system's monotone clock.
+// MonoNs reads the processor's counter where it is invariant and its rate is known (measured once,
+// at construction, over a few milliseconds), else the system's monotone clock.
 class SystemClock final : public Clock {
  public:
   SystemClock();
