@@ -1,0 +1,183 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "redis-tests/differential/campaign.h"
+#include "redis-tests/differential/compare.h"
+#include "redis-tests/differential/grammar.h"
+#include "redis-tests/differential/groups/groups.h"
+#include "redis-tests/differential/known_differences.h"
+#include "redis-tests/differential/minimise.h"
+#include "redis-tests/differential/stream.h"
+
+namespace torc::differential {
+namespace {
+
+Command Of(std::vector<std::string> args, Check check = Check::kExact, int64_t tolerance = 0) {
+  Command command;
+  command.args = std::move(args);
+  command.check = check;
+  command.tolerance = tolerance;
+  return command;
+}
+
+std::vector<std::string> Lines(CommandStream* stream, size_t count) {
+  std::vector<std::string> lines;
+  while (lines.size() < count) {
+    for (const Command& command : stream->NextBatch()) {
+      lines.push_back(std::to_string(command.client) + " " + CliLine(command.args));
+    }
+  }
+  lines.resize(count);
+  return lines;
+}
+
+TEST_CASE("a seed names one stream for ever and another seed another") {
+  const Grammar grammar(AllGroups());
+  CommandStream first(&grammar, 7, 4);
+  CommandStream again(&grammar, 7, 4);
+  CommandStream other(&grammar, 8, 4);
+  const auto lines = Lines(&first, 5000);
+  CHECK(lines == Lines(&again, 5000));
+  CHECK(lines != Lines(&other, 5000));
+}
+
+TEST_CASE("a rule expands to every form it allows and to no other") {
+  static constexpr Rule kRules[] = {Unspoiled(1, "GET [A|B] (X Y|Z)+ ; SECOND ;; THIRD")};
+  const Grammar grammar({{"test", 1, kRules}});
+  Source source(3);
+  std::set<std::string> seen;
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<Command> out;
+    grammar.Generate(source, &out);
+    REQUIRE(out.size() == 3);
+    CHECK(out[1].with_next);
+    CHECK_FALSE(out[0].with_next);
+    if (out[0].args.size() < 4) seen.insert(CliLine(out[0].args));
+  }
+  std::set<std::string> upper;
+  for (std::string line : seen) {
+    std::transform(line.begin(), line.end(), line.begin(),
+                   [](unsigned char c) { return std::toupper(c); });
+    upper.insert(line);
+  }
+  CHECK(upper == std::set<std::string>{"GET Z", "GET X Y", "GET Z Z", "GET A Z", "GET B Z"});
+  CHECK(seen.size() > upper.size());  // some words came in lower case
+}
+
+TEST_CASE("commands that must stay together are never cut apart by a batch") {
+  static constexpr Rule kRules[] = {Unspoiled(1, "A ;; B ;; C")};
+  const Grammar grammar({{"test", 1, kRules}});
+  CommandStream stream(&grammar, 1, 2);
+  for (int i = 0; i < 200; ++i) {
+    const auto batch = stream.NextBatch();
+    CHECK(batch.size() % 3 == 0);
+    CHECK(batch.front().starts_batch);
+  }
+}
+
+TEST_CASE("every group is found by its name and an unknown one is not") {
+  for (const Group& group : AllGroups()) {
+    const auto found = GroupsNamed(group.name);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].name == group.name);
+  }
+  CHECK(GroupsNamed("string,generic").size() == 2);
+  CHECK(GroupsNamed("string,nonsense").empty());
+}
+
+TEST_CASE("exact replies must be the same bytes") {
+  CHECK(SameReply(Of({"GET", "k"}), "$1\r\na\r\n", "$1\r\na\r\n"));
+  CHECK_FALSE(SameReply(Of({"GET", "k"}), "$1\r\na\r\n", "+a\r\n"));
+  CHECK_FALSE(SameReply(Of({"GET", "k"}), "$-1\r\n", "_\r\n"));
+}
+
+TEST_CASE("unordered replies compare as multisets, pairs stay pairs") {
+  const Command members = Of({"SMEMBERS", "k"}, Check::kUnordered);
+  CHECK(SameReply(members, "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n"));
+  CHECK_FALSE(SameReply(members, "*2\r\n$1\r\na\r\n$1\r\na\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n"));
+  CHECK_FALSE(SameReply(members, "~1\r\n$1\r\na\r\n", "*1\r\n$1\r\na\r\n"));
+  const Command fields = Of({"HGETALL", "k"}, Check::kUnorderedPairs);
+  const char* const ab = "*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n";
+  CHECK(SameReply(fields, ab, "*4\r\n:3\r\n:4\r\n:1\r\n:2\r\n"));
+  CHECK_FALSE(SameReply(fields, ab, "*4\r\n:1\r\n:4\r\n:3\r\n:2\r\n"));
+}
+
+TEST_CASE("times may differ a little, their special answers and absolute times may not") {
+  const Command ttl = Of({"TTL", "k"}, Check::kNear, 5);
+  CHECK(SameReply(ttl, ":100\r\n", ":105\r\n"));
+  CHECK_FALSE(SameReply(ttl, ":100\r\n", ":106\r\n"));
+  CHECK_FALSE(SameReply(ttl, ":0\r\n", ":-1\r\n"));
+  CHECK_FALSE(SameReply(ttl, ":-2\r\n", ":-1\r\n"));
+  const Command at = Of({"EXPIRETIME", "k"}, Check::kNear, 5);
+  CHECK_FALSE(SameReply(at, ":2208988801\r\n", ":2208988800\r\n"));
+}
+
+TEST_CASE("shape ignores content but neither types nor error texts") {
+  const Command shape = Of({"CLIENT", "ID"}, Check::kShape);
+  CHECK(SameReply(shape, ":1\r\n", ":2\r\n"));
+  CHECK_FALSE(SameReply(shape, ":1\r\n", "$1\r\n1\r\n"));
+  CHECK_FALSE(SameReply(shape, "-ERR a\r\n", "-ERR b\r\n"));
+}
+
+TEST_CASE("HELLO may differ in version and id only") {
+  const Command hello = Of({"HELLO"}, Check::kHello);
+  CHECK(SameReply(hello, "*4\r\n+version\r\n+7.2\r\n+mode\r\n+a\r\n",
+                  "*4\r\n+version\r\n+7.0\r\n+mode\r\n+a\r\n"));
+  CHECK_FALSE(SameReply(hello, "*4\r\n+version\r\n+7.2\r\n+mode\r\n+a\r\n",
+                        "*4\r\n+version\r\n+7.2\r\n+mode\r\n+b\r\n"));
+}
+
+TEST_CASE("a known difference needs the command, both replies and the version") {
+  const Command encoding = Of({"object", "encoding", "s1"});
+  CHECK(FindKnownDifference(encoding, "\"listpack\"", "\"hashtable\"", "7.0.15") != nullptr);
+  CHECK(FindKnownDifference(encoding, "\"hashtable\"", "\"listpack\"", "7.0.15") == nullptr);
+  CHECK(FindKnownDifference(encoding, "\"listpack\"", "\"hashtable\"", "7.2.4") == nullptr);
+  CHECK(FindKnownDifference(Of({"OBJECT", "FREQ", "s1"}), "\"listpack\"", "\"hashtable\"",
+                            "7.0.15") == nullptr);
+}
+
+TEST_CASE("minimising finds the few commands and arguments that matter") {
+  std::vector<Command> commands;
+  for (int i = 0; i < 500; ++i)
+    commands.push_back(Of({"SET", "k" + std::to_string(i), "v", "EX", "100"}));
+  commands.push_back(Of({"GET", "k17", "more"}));
+  int experiments = 0;
+  const auto fails = [&](const std::vector<Command>& tried) {
+    ++experiments;
+    const bool shows = !tried.empty() && tried.back().args[0] == "GET";
+    const auto is_cause = [](const Command& c) {
+      return c.args[0] == "SET" && c.args.size() > 1 && c.args[1] == "k17";
+    };
+    return shows && std::any_of(tried.begin(), tried.end(), is_cause);
+  };
+  const auto smallest = Minimise(commands, fails);
+  REQUIRE(smallest.size() == 2);
+  CHECK(CliLine(smallest[0].args) == "SET k17");
+  CHECK(CliLine(smallest[1].args) == "GET");
+  CHECK(experiments < 60);
+}
+
+TEST_CASE("minimising stops when its experiments have cost enough") {
+  const std::vector<Command> commands(1000, Of({"PING"}));
+  int experiments = 0;
+  const auto smallest = Minimise(commands,
+                                 [&](const std::vector<Command>&) {
+                                   ++experiments;
+                                   return false;
+                                 },
+                                 {.commands_max = 5000});
+  CHECK(smallest.size() == 1000);
+  CHECK(experiments <= 8);
+}
+
+TEST_CASE("lines for redis-cli quote what is not a plain word") {
+  CHECK(CliLine({"SET", "", "a b", std::string("\0\xff", 2), "it's"}) ==
+        "SET \"\" \"a b\" \"\\x00\\xff\" \"it's\"");
+}
+
+}  // namespace
+}  // namespace torc::differential
