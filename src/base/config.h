@@ -192,8 +192,8 @@ class ConfigRegistry {
 
   template <typename T>
   static NumberBinding Binding(T* field) {
-    using Number =
-        std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>, std::type_identity<T>>::type;
+    using Number = typename std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>,
+                                               std::type_identity<T>>::type;
     using Limits = std::numeric_limits<Number>;
     return {.read = [field] { return static_cast<int64_t>(*field); },
             .write = [field](int64_t value) { *field = static_cast<T>(value); },
