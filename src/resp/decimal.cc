@@ -1,6 +1,7 @@
 #include "resp/decimal.h"
 
 #include <array>
+#include <cstring>
 
 namespace torc {
 namespace {

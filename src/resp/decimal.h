@@ -4,7 +4,6 @@
 // few.
 
 #include <cstdint>
-#include <cstring>
 
 namespace torc {
 
@@ -35,7 +34,8 @@ inline char* WriteSignedDecimal(char* to, int64_t value) {
 }
 
 inline char* WriteLineEnd(char* to) {
-  std::memcpy(to, "\r\n", 2);
+  to[0] = '\r';
+  to[1] = '\n';
   return to + 2;
 }
 
