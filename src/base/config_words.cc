@@ -10,6 +10,11 @@ bool IsBlank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
+// As in Redis: vertical tabs and form feeds lie between words, but do not end one.
+bool EndsWord(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -46,7 +51,7 @@ class LineReader {
 
   // The next word; false when its quotes do not balance.
   bool Word(std::string& word) {
-    while (!rest_.empty() && !IsBlank(rest_.front())) {
+    while (!rest_.empty() && !EndsWord(rest_.front())) {
       const char c = Take();
       if (c == '"') return DoubleQuoted(word);
       if (c == '\'') return SingleQuoted(word);

@@ -21,6 +21,7 @@ TEST_CASE("words are separated by blanks and may be quoted") {
   CHECK(SplitConfigLine(R"("\x41\n\t\q\"" '\'\n')") == Strings{"A\n\tq\"", "'\\n"});
   CHECK(SplitConfigLine(R"("\xZZ")") == Strings{"xZZ"});
   CHECK(SplitConfigLine("a\"b\"") == Strings{"ab"});
+  CHECK(SplitConfigLine("\va\fb \f") == Strings{"a\fb"});
   CHECK(SplitConfigLine("5# no comment") == Strings{"5#", "no", "comment"});
 }
 

@@ -38,8 +38,9 @@ install_packages() {
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]} == 0)) && return 0
   echo "installing: ${missing[*]}"
-  if ((EUID != 0)); then
-    if ! as_root_command; then
+  as_root=()
+  if ! is_root; then
+    if ! can_sudo; then
       echo "error: these packages are missing, and installing them needs root (or sudo). As root, run:" >&2
       echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
       return 1
@@ -54,8 +55,10 @@ install_packages() {
   return 1
 }
 
+is_root() { ((EUID == 0)); }
+
 # Whether sudo works: silently, or by asking when somebody is there to answer.
-as_root_command() {
+can_sudo() {
   command -v sudo >/dev/null || return 1
   sudo -n true 2>/dev/null && return 0
   [[ -t 0 && -z ${CI:-} ]] && sudo -v
@@ -69,14 +72,15 @@ apt_run() {
 # Debian starts a service when its package is installed. A redis-server on port 6379 is not what was asked for
 # (and would take Torc's port), so Debian's own switch for that is set meanwhile.
 apt_install() {
-  local policy=/usr/sbin/policy-rc.d result=0
+  local policy=${policy_file:-/usr/sbin/policy-rc.d} result=0
   if [[ -e $policy ]]; then
     apt_run install -y --no-install-recommends "$@"
     return
   fi
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null &&
     "${as_root[@]}" chmod 755 "$policy"
-  trap '"${as_root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+  # shellcheck disable=SC2064  # the path as it is now
+  trap "${as_root[*]} rm -f '$policy'" EXIT
   apt_run install -y --no-install-recommends "$@" || result=$?
   "${as_root[@]}" rm -f "$policy"
   trap - EXIT
