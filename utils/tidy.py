@@ -52,6 +52,7 @@ POSTPONED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME)\b")
 CXX = (".cc", ".h", ".c")
 TEXT = CXX + (".py", ".sh", ".txt", ".cmake", ".conf", ".lua", ".json", ".md")
 SCRIPTS = ("utils/check", "utils/run", ".ci/run")
+FOLDERS = ("src", "include", "test", "redis-tests", "utils", "conf", ".ci")
 
 
 class Rooms:
@@ -222,22 +223,21 @@ class Tidy:
 
 
 def tracked_files(root):
-    """What git knows or would add; without git, everything outside build folders."""
+    """What git knows, and what it would add in the folders that are ours; without git, all there is in them."""
     env = dict(os.environ, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
     try:
-        listing = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=root, env=env, check=True, capture_output=True).stdout.decode()
-        paths = [p for p in listing.split("\0") if p and os.path.isfile(os.path.join(root, p))]
+        paths = []
+        for what in (["--cached"], ["--others", "--exclude-standard", "--", *FOLDERS]):
+            listing = subprocess.run(["git", "ls-files", "-z", *what], cwd=root, env=env, check=True,
+                                     capture_output=True).stdout.decode()
+            paths += [p for p in listing.split("\0") if p and os.path.isfile(os.path.join(root, p))]
         if paths:
             return sorted(set(paths))
     except (OSError, subprocess.CalledProcessError):
         pass
-    paths = []
-    for folder, folders, files in os.walk(root):
-        folders[:] = [f for f in folders if f != ".git" and not f.startswith("build")]
-        paths += [os.path.relpath(os.path.join(folder, f), root) for f in files]
-    return sorted(paths)
+    walks = (os.walk(os.path.join(root, folder)) for folder in FOLDERS)
+    return sorted(os.path.relpath(os.path.join(folder, file), root)
+                  for walk in walks for folder, _, files in walk for file in files)
 
 
 def main(arguments):

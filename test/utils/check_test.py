@@ -142,9 +142,9 @@ class Steps(Sandbox):
 
     def test_format_looks_at_every_file_and_fails_if_one_is_off(self):
         self.fake("clang-format-14", '[[ $* != *bad.cc* ]]')
-        make = "git init -q . && touch good.cc good.h && git add . && "
-        self.assertEqual(self.steps(make + "check_format").returncode, 0)
-        done = self.steps("touch bad.cc; check_format")
+        make = "git init -q . && mkdir src && touch good.cc good.h && git add . && "
+        self.assertEqual(self.steps(make + "mkdir ours && touch ours/bad.cc && check_format").returncode, 0)
+        done = self.steps("touch src/bad.cc; check_format")
         self.assertEqual(done.returncode, 1)
         self.assertIn("--fix", done.stdout)
 

@@ -163,6 +163,10 @@ class OneBrokenRule(unittest.TestCase):
             self.expect("postponed", "src/ds/a.cc", f"// {word}: later\n", line=1)
             self.expect("postponed", "utils/a.py", f"# {word}\n")
 
+    def test_folders_that_are_not_ours_are_left_alone(self):
+        self.expect_clean("elsewhere/notes.md", "TO" + "DO\n")
+        self.expect("postponed", "conf/a.conf", "# TO" + "DO\n")
+
     def test_an_empty_map_or_tree_is_not_clean(self):
         self.assertTrue(any("no table" in f for f in findings_of({"src/README.md": "# nothing\n"})))
         with tempfile.TemporaryDirectory() as root:

@@ -34,9 +34,11 @@ finish() {
 # The checkout may belong to another user than the one who runs this (containers).
 git_here() { git -c safe.directory="$root" -C "$root" "$@"; }
 
-# cxx_files: C++ files that git knows or would add, one a line.
+# cxx_files: C++ files that git knows, or would add in folders of its own, one a line.
 cxx_files() {
-  git_here ls-files --cached --others --exclude-standard -- '*.cc' '*.h' | sort -u |
+  { git_here ls-files -- '*.cc' '*.h'
+    git_here ls-files --others --exclude-standard -- {src,include,test,redis-tests,utils}/{'*.cc','*.h'}
+  } | sort -u |
     while read -r file; do [[ -f $file ]] && echo "$file"; done
 }
 
