@@ -218,8 +218,17 @@ class Tidy:
             if re.match(r"\s*#\s*include", line):
                 continue
             for what, pattern in BANNED_CALLS:
-                if pattern.search(line):
+                if any(not declares_a_name(line[:m.start()]) for m in pattern.finditer(line)):
                     self.report(path, number, "banned-call", f"{what} outside {' and '.join(EDGE_ROOMS)}/")
+
+
+def declares_a_name(before):
+    """Whether what stands before `name(` makes it a declaration: `std::vector<int> open(`, `int rand(`."""
+    before = before.rstrip()
+    word = re.search(r"\w+$", before)
+    if word:
+        return word.group(0) not in ("return", "co_return", "co_await", "else", "do", "case", "and", "or", "not")
+    return re.search(r"[\w>]>$", before) is not None
 
 
 def tracked_files(root):

@@ -126,8 +126,14 @@ class OneBrokenRule(unittest.TestCase):
                 self.expect("banned-call", "src/ds/a.cc", f"\nauto x = {call};\n", line=2)
                 self.expect_clean("src/net/a.cc", f"\nauto x = {call};\n")
 
+    def test_calls_within_an_expression(self):
+        for code in ["return open(path);", "if (a > open(path)) b();", "F(::open(path));", "a = b and rand();",
+                     "{rand();}", "open(path);", "x ? time(&t) : 0;", "!open(p);", "int n(2); rand();"]:
+            with self.subTest(code=code):
+                self.expect("banned-call", "src/ds/a.cc", f"{code}\n", line=1)
+
     def test_words_that_only_look_like_such_calls(self):
-        for code in ["file.open(path);", "Store::open(path);", "expire_time(x);", "UnixMs time() const;",
+        for code in ["file.open(path);", "Store::open(path);", "expire_time(x);", "UnixMs time() const;", "std::vector<int> open(size);", "std::map<A, B<C>> open(n);",
                      "// time(nullptr) is banned", 'Log("open(2) failed");', "/* std::thread\n rand( */",
                      "p->time(x);", 'auto s = R"(socket(1) "quoted")";', "int n = 1'000'000; F('\"');"]:
             with self.subTest(code=code):
