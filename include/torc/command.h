@@ -55,6 +55,8 @@ enum CommandFlag : uint32_t {
   kAllowBusy = 1U << 19,
   kTouchesArbitraryKeys = 1U << 20,
   kMovableKeys = 1U << 21,
+  // Shown by COMMAND DOCS only: not meant for applications.
+  kSystemCommand = 1U << 23,
   // Torc's own: reads or writes every partition (FLUSHALL, SCAN, DBSIZE): its plan is all of them.
   kAllPartitions = 1U << 22,
 };
@@ -170,6 +172,7 @@ struct CommandSpec {
   Arity arity{1};
   Group group = Group::kGeneric;
   std::string_view since = {};
+  std::string_view help_since = "5.0.0";  // of a container: since when it has HELP
   uint32_t flags = 0;
   uint32_t acl = 0;               // declared AclCategory bits
   std::array<KeySpec, 3> keys{};  // unused ones have Begin::kNone

@@ -150,7 +150,7 @@ void CommandRegistry::AddHelp() {
       containers.push_back(&command);
     }
   }
-  for (const Command* container : containers) Add(HelpSpec(container->spec), HelpHandler);
+  for (const Command* container : containers) Add(HelpSpec(*container), HelpHandler);
 }
 
 const Command* CommandRegistry::Find(std::string_view name) const {

@@ -62,7 +62,7 @@ const Command* Dispatcher::Resolve(Argv argv, const Command* command, ReplyWrite
 bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   (void)argv;
   if (session.internal) return true;
-  if (!session.authenticated && !command.Has(kNoAuth)) {
+  if (!session.authenticated && !command.Has(kNoAuth) && !services_->options->requirepass.empty()) {
     ++services_->stats->by_command[command.index].rejected_calls;
     reply.Error(errors::kNoAuth);
     return false;
@@ -75,12 +75,12 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   Buffer& out = session.replies.bytes();
   ReplyWriter reply(&out, session.protocol);
   const size_t reply_from = out.size();
-  const ReplyMode mode_before = session.reply_mode;
+  if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkipThis;
   session.last_used_unix_ms = now.value();
   const Command* command = Resolve(argv, prepared.command, reply);
   if (command == nullptr || !Admit(session, *command, argv, reply)) {
     CountReplyError(session, reply_from, nullptr);
-    ApplyReplyMode(session, reply_from, mode_before);
+    ApplyReplyMode(session, reply_from);
     return Outcome::kDone;
   }
   const PauseState& pause = *services_->pause;
@@ -91,7 +91,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   }
   Run(session, *command, argv, prepared.key, reply, now);
   CountReplyError(session, reply_from, command);
-  ApplyReplyMode(session, reply_from, mode_before);
+  ApplyReplyMode(session, reply_from);
   return Outcome::kDone;
 }
 
@@ -162,17 +162,11 @@ void Dispatcher::CountReplyError(const Session& session, size_t reply_from,
   if (command != nullptr) ++services_->stats->by_command[command->index].failed_calls;
 }
 
-void Dispatcher::ApplyReplyMode(Session& session, size_t reply_from, ReplyMode mode_before) {
-  if (__builtin_expect(session.reply_mode == ReplyMode::kOn, 1)) return;
-  Buffer& out = session.replies.bytes();
-  if (session.reply_mode == ReplyMode::kOff) {
-    out.Truncate(reply_from);
-  } else if (mode_before == ReplyMode::kSkipNext) {
-    out.Truncate(reply_from);
-    session.reply_mode = ReplyMode::kOn;
-  } else if (session.reply_mode == ReplyMode::kSkipNext) {
-    out.Truncate(reply_from);
-  }
+void Dispatcher::ApplyReplyMode(Session& session, size_t reply_from) {
+  if (session.reply_mode == ReplyMode::kOn) [[likely]]
+    return;
+  session.replies.bytes().Truncate(reply_from);
+  if (session.reply_mode == ReplyMode::kSkipThis) session.reply_mode = ReplyMode::kOn;
 }
 
 }  // namespace torc

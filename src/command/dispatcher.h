@@ -43,7 +43,7 @@ class Dispatcher {
   void EmitEffects(const Session& session, Argv argv);
   void Account(const CommandContext& context, int64_t duration_ns);
   void CountReplyError(const Session& session, size_t reply_from, const Command* command);
-  void ApplyReplyMode(Session& session, size_t reply_from, ReplyMode mode_before);
+  void ApplyReplyMode(Session& session, size_t reply_from);
 
   const Services* services_;
   ChangeRecord changes_;

@@ -4,23 +4,23 @@
 #include <vector>
 
 #include "base/text.h"
+#include "command/command_registry.h"
 #include "command/context.h"
 
 namespace torc {
 
-CommandSpec HelpSpec(const CommandSpec& container) {
-  // Redis declares its HELPs with the flags LOADING and STALE and with the category of the
-  // container's group.
-  CommandSpec spec{.name = "help", .parent = container.name, .arity = Exactly(2)};
-  spec.group = container.group;
-  spec.since = "5.0.0";
+CommandSpec HelpSpec(const Command& container) {
+  CommandSpec spec;
+  spec.name = "help";
+  spec.parent = container.spec.name;
+  spec.arity = Exactly(2);
+  spec.group = container.spec.group;
+  spec.since = container.spec.help_since;
   spec.flags = kLoading | kStale;
+  spec.acl = ~uint32_t{0};
+  for (const Command* sub : container.subcommands) spec.acl &= sub->spec.acl;
   spec.complexity = "O(1)";
-  spec.summary = "Returns helpful text about the different subcommands.";
-  if (container.group == Group::kGeneric) spec.acl = kAclKeyspace;
-  if (container.group == Group::kConnection) spec.acl = kAclConnection;
-  if (container.group == Group::kStream) spec.acl = kAclStream;
-  if (container.group == Group::kScripting) spec.acl = kAclScripting;
+  spec.summary = "Lists the subcommands and what each does.";
   return spec;
 }
 

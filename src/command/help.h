@@ -8,8 +8,10 @@
 namespace torc {
 
 class CommandContext;
+struct Command;
 
-CommandSpec HelpSpec(const CommandSpec& container);
+// Its ACL categories are those that all of the container's subcommands declare.
+CommandSpec HelpSpec(const Command& container);
 void HelpHandler(CommandContext& context, ArgCursor args);
 
 }  // namespace torc

@@ -17,6 +17,7 @@ enum class ReplyMode : uint8_t {
   kOn,
   kOff,
   kSkipNext,  // CLIENT REPLY SKIP: the next command's reply is dropped, then on again
+  kSkipThis,  // that next command is running
 };
 
 // Where a client's bytes come from and go to; what CLIENT LIST shows of it.

@@ -112,6 +112,7 @@ constexpr CommandSpec kObject = {
     .arity = AtLeast(2),
     .group = Group::kGeneric,
     .since = "2.2.3",
+    .help_since = "6.2.0",
     .complexity = "Depends on the subcommand",
     .summary = "A container for commands that look at how a value is kept."};
 
