@@ -1,6 +1,7 @@
 #include "engine/all_rooms.h"
 
 #include "command/command_registry.h"
+#include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/string/string.h"
@@ -12,6 +13,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterStringCommands(registry);
   RegisterBitmapCommands(registry);
   RegisterKeyCommands(registry);
+  RegisterConnectionCommands(registry);
   registry.AddHelp();
 }
 

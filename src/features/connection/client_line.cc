@@ -1,0 +1,94 @@
+#include "features/connection/client_line.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "torc/command.h"
+
+namespace torc {
+namespace {
+
+void Add(std::string* line, std::string_view name, std::string_view value) {
+  if (!line->empty()) *line += ' ';
+  line->append(name).append("=").append(value);
+}
+
+void AddNumber(std::string* line, std::string_view name, uint64_t value) {
+  Add(line, name, DecimalText::Unsigned(value).view());
+}
+
+// Redis's letters for what is special about a client; N if nothing is.
+std::string FlagLetters(const Session& session, const Transport& transport) {
+  std::string letters;
+  if (session.close_after_reply) letters += 'c';
+  if (transport.unix_socket) letters += 'U';
+  if (session.readonly) letters += 'r';
+  if (session.no_evict) letters += 'e';
+  if (session.no_touch) letters += 'T';
+  return letters.empty() ? "N" : letters;
+}
+
+std::string LastCommand(const Session& session) {
+  const CommandSpec* spec = session.last_command;
+  if (spec == nullptr) return "NULL";
+  if (spec->parent.empty()) return std::string(spec->name);
+  return std::string(spec->parent) + "|" + std::string(spec->name);
+}
+
+uint64_t SecondsSince(int64_t then_ms, UnixMs now) {
+  return static_cast<uint64_t>(std::max<int64_t>(now.value() - then_ms, 0) / 1000);
+}
+
+}  // namespace
+
+std::string ClientLine(const Session& session, const Transport& transport, UnixMs now,
+                       size_t argument_bytes) {
+  std::string line;
+  AddNumber(&line, "id", session.id.value());
+  Add(&line, "addr", transport.peer_address);
+  Add(&line, "laddr", transport.local_address);
+  Add(&line, "fd", DecimalText(transport.descriptor).view());
+  Add(&line, "name", session.name);
+  AddNumber(&line, "age", SecondsSince(session.created_unix_ms, now));
+  AddNumber(&line, "idle", SecondsSince(session.last_used_unix_ms, now));
+  Add(&line, "flags", FlagLetters(session, transport));
+  AddNumber(&line, "db", session.db.value());
+  Add(&line, "sub", "0");
+  Add(&line, "psub", "0");
+  Add(&line, "ssub", "0");
+  Add(&line, "multi", "-1");
+  AddNumber(&line, "qbuf", transport.query_bytes);
+  AddNumber(&line, "qbuf-free", transport.query_free_bytes);
+  AddNumber(&line, "argv-mem", argument_bytes);
+  Add(&line, "multi-mem", "0");
+  AddNumber(&line, "rbs", transport.output_buffer_bytes);
+  AddNumber(&line, "rbp", transport.output_buffer_bytes);
+  AddNumber(&line, "obl", transport.output_pending_bytes);
+  Add(&line, "oll", "0");
+  Add(&line, "omem", "0");
+  AddNumber(&line, "tot-mem", transport.total_bytes);
+  Add(&line, "events", "r");
+  Add(&line, "cmd", LastCommand(session));
+  Add(&line, "user", session.user);
+  Add(&line, "redir", "-1");
+  AddNumber(&line, "resp", static_cast<uint64_t>(session.protocol));
+  Add(&line, "lib-name", session.lib_name);
+  Add(&line, "lib-ver", session.lib_version);
+  return line;
+}
+
+std::optional<ClientType> ParseClientType(std::string_view name) {
+  if (EqualsIgnoreCase(name, "normal")) return ClientType::kNormal;
+  if (EqualsIgnoreCase(name, "slave")) return ClientType::kReplica;
+  if (EqualsIgnoreCase(name, "replica")) return ClientType::kReplica;
+  if (EqualsIgnoreCase(name, "pubsub")) return ClientType::kPubsub;
+  if (EqualsIgnoreCase(name, "master")) return ClientType::kMaster;
+  return std::nullopt;
+}
+
+// Neither subscriptions nor replication exist yet that would make a client anything else.
+ClientType TypeOf(const Session& /*session*/) {
+  return ClientType::kNormal;
+}
+
+}  // namespace torc
