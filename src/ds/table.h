@@ -22,8 +22,8 @@
 // What was refused: a table with one hash array rehashed step by step (two arrays while it grows: a
 // search looks in both, and memory peaks at three times); chaining (a pointer more for each entry);
 // Dash's stash buckets (a search would have to look there whenever a bucket overflowed, and the
-// scan in hash order is simpler without); a wider fingerprint (10 bytes a slot leave six entries in
-// a line).
+// scan in hash order is simpler without); fingerprints of two bytes (seven entries in a
+// line).
 //
 // Ranks: each segment knows a lower bound of its entries' ranks (for a keyspace: deadlines), and
 // segments that have one stand in a heap. So entries with a low rank are found without an index
