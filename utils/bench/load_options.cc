@@ -1,6 +1,7 @@
 #include "load_options.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@ constexpr const char* kUsage = R"(usage: load [options]
   --value-size BYTES                   (64)
   --seed N                             (1)
   --probe-pid PID --probe-interval-us N   PING on its own connection; CPU time of PID between two answers
+  --io auto|calls|ring                 how sockets are read and written (auto: io_uring where it may)
   --allow-errors                       error replies do not fail the run
 prints one line of JSON
 )";
@@ -71,6 +73,13 @@ bool ParseOrder(std::string_view text, KeyOrder& into) {
   return true;
 }
 
+bool ParseIo(std::string_view text, SocketIo& into) {
+  into = text == "ring"    ? SocketIo::kRing
+         : text == "calls" ? SocketIo::kSystemCalls
+                           : SocketIo::kAuto;
+  return text == "ring" || text == "calls" || text == "auto";
+}
+
 bool ParseOne(std::string_view name, std::string_view value, LoadOptions& options) {
   RequestPoolOptions& pool = options.pool;
   if (name == "--host") return options.address.host = value, true;
@@ -87,6 +96,7 @@ bool ParseOne(std::string_view name, std::string_view value, LoadOptions& option
   if (name == "--keys") return ParseCount(value, pool.key_count);
   if (name == "--first-key") return ParseCount(value, pool.first_key);
   if (name == "--order") return ParseOrder(value, pool.order);
+  if (name == "--io") return ParseIo(value, options.io);
   if (name == "--value-size") return ParseCount(value, pool.value_bytes);
   if (name == "--seed") return ParseCount(value, pool.seed);
   if (name == "--probe-pid") return ParseCount(value, options.probe_pid);
@@ -107,6 +117,10 @@ std::optional<LoadOptions> ParseLoadOptions(int argc, char** argv) {
   options.pool.key_count = 1'000'000;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
+    if (name == "--help") {
+      printf("%s", kUsage);
+      exit(0);
+    }
     if (name == "--allow-errors") {
       options.errors_allowed = true;
     } else if (i + 1 == argc || !ParseOne(name, argv[i + 1], options)) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "request_pool.h"
+#include "socket_batch.h"
 #include "sockets.h"
 
 namespace torc::bench {
@@ -24,6 +25,7 @@ struct LoadOptions {
   int probe_pid = 0;    // process whose CPU time the PING probe reads; 0: no probe
   uint64_t probe_interval_us = 1000;
   bool errors_allowed = false;
+  SocketIo io = SocketIo::kAuto;
   RequestPoolOptions pool;
 };
 

@@ -22,10 +22,16 @@ std::string LoadReport(const LoadResult& result, const Probe* probe) {
       static_cast<unsigned long long>(result.requests),
       static_cast<unsigned long long>(result.errors), seconds, seconds > 0 ? requests / seconds : 0,
       requests > 0 ? static_cast<double>(result.own_cpu_ns) / requests : 0);
+  text += Format(", \"io\": \"%s\"", result.used_ring ? "ring" : "calls");
   text += ", \"latency_us\": " + QuantilesUs(result.latency_ns);
   if (probe != nullptr) {
     text += ", \"probe_cpu_us\": " + QuantilesUs(probe->cpu_ns());
     text += ", \"probe_wall_us\": " + QuantilesUs(probe->wall_ns());
+    text += ", \"probe_worst_cpu_us_by_slice\": [";
+    for (const uint64_t ns : probe->worst_cpu_ns()) {
+      text += Format("%s%.1f", text.back() == '[' ? "" : ", ", static_cast<double>(ns) / 1000);
+    }
+    text += "]";
   }
   return text + "}";
 }

@@ -15,8 +15,8 @@
 namespace torc::bench {
 namespace {
 
-constexpr size_t kReadBytes = 256 * 1024;
-constexpr size_t kEventsPerTurn = 512;
+constexpr size_t kReadBytes = 16 * 1024;  // per connection and turn
+constexpr size_t kEventsPerTurn = 1024;
 constexpr uint64_t kSecondNs = 1'000'000'000;
 constexpr uint64_t kSilenceMaxNs = 30 * kSecondNs;
 // Sleeping costs a wake-up of many microseconds: waits shorter than this are spent polling.
@@ -29,22 +29,33 @@ uint64_t ClockNs(clockid_t clock) {
   return static_cast<uint64_t>(time.tv_sec) * kSecondNs + static_cast<uint64_t>(time.tv_nsec);
 }
 
-}  // namespace
-
 uint64_t MonotonicNs() {
   return ClockNs(CLOCK_MONOTONIC);
 }
 
+// A run that went wrong has no figures. `result`, when given, is -errno.
+[[noreturn]] void Fail(const char* what, int64_t result = 0) {
+  if (result != 0) {
+    errno = static_cast<int>(-result);
+    Die(what);
+  }
+  fprintf(stderr, "%s\n", what);
+  exit(1);
+}
+
+}  // namespace
+
 LoadRun::LoadRun(const LoadOptions& options)
     : options_(options),
       pool_(options.pool),
+      batch_(options.io),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      links_(options.connections),
-      input_(kReadBytes) {
+      links_(options.connections) {
   if (epoll_ < 0) Die("epoll_create1");
   prctl(PR_SET_TIMERSLACK, 1UL);
   for (size_t i = 0; i < links_.size(); ++i) {
     links_[i].fd = Connect(options.address);
+    links_[i].input.resize(kReadBytes);
     WatchSocket(epoll_, links_[i].fd, EPOLLIN, i, Watch::kAdd);
     free_links_.push_back(i);
   }
@@ -65,18 +76,15 @@ LoadResult LoadRun::Run() {
   last_answer_ns_ = begin_ns_;
   if (options_.requests == 0) end_ns_ = begin_ns_ + static_cast<uint64_t>(options_.seconds * 1e9);
   if (Open()) {
-    batch_interval_ns_ =
-        static_cast<uint64_t>(1e9 * static_cast<double>(options_.pipeline) / options_.rate_per_s);
-    batch_interval_ns_ = std::max<uint64_t>(batch_interval_ns_, 1);
+    const double interval_ns = 1e9 * static_cast<double>(options_.pipeline) / options_.rate_per_s;
+    batch_interval_ns_ = std::max<uint64_t>(static_cast<uint64_t>(interval_ns), 1);
   }
-  const auto done = [this] {
-    return free_links_.size() == links_.size() && !MayStart(std::max(MonotonicNs(), begin_ns_));
-  };
   do {
     Turn();
-  } while (!done());
+  } while (free_links_.size() < links_.size() || MayStart(MonotonicNs()));
   result_.wall_ns = last_answer_ns_ - begin_ns_;
   result_.own_cpu_ns = ClockNs(CLOCK_PROCESS_CPUTIME_ID) - cpu_before_ns;
+  result_.used_ring = batch_.uses_ring();
   for (const Link& link : links_) result_.errors += link.replies.errors();
   return result_;
 }
@@ -88,62 +96,73 @@ bool LoadRun::MayStart(uint64_t now_ns) const {
   return (Open() ? begin_ns_ + batches_started_ * batch_interval_ns_ : now_ns) < end_ns_;
 }
 
+double LoadRun::Progress(uint64_t now_ns) const {
+  if (options_.requests > 0) {
+    return static_cast<double>(result_.requests) / static_cast<double>(options_.requests);
+  }
+  return static_cast<double>(now_ns - begin_ns_) / static_cast<double>(end_ns_ - begin_ns_);
+}
+
 void LoadRun::StartDueBatches(uint64_t now_ns) {
   while (!free_links_.empty() && MayStart(now_ns)) {
     const uint64_t due_ns = begin_ns_ + batches_started_ * batch_interval_ns_;
-    if (Open() && due_ns > now_ns) return;
-    Link& link = links_[free_links_.front()];
+    if (Open() && due_ns > now_ns) break;
+    const size_t index = free_links_.front();
     free_links_.pop_front();
-    StartBatch(link, Open() ? due_ns : now_ns);
+    StartBatch(index, Open() ? due_ns : now_ns);
   }
+  RunSends();
 }
 
-void LoadRun::StartBatch(Link& link, uint64_t intended_ns) {
+void LoadRun::StartBatch(size_t index, uint64_t intended_ns) {
   uint64_t count = options_.pipeline;
   if (options_.requests > 0) count = std::min(count, options_.requests - requests_started_);
-  const std::string_view bytes = pool_.Take(static_cast<size_t>(count));
-  requests_started_ += count;
-  ++batches_started_;
+  // The pool is about to write new keys over requests that are queued.
+  if (pool_.WrapsAt(static_cast<size_t>(count))) RunSends();
+  Link& link = links_[index];
+  link.sending = pool_.Take(static_cast<size_t>(count));
   link.in_flight = static_cast<size_t>(count);
   link.intended_ns = intended_ns;
-  const ssize_t sent = send(link.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) Die("send");
-  const auto taken = static_cast<size_t>(std::max<ssize_t>(sent, 0));
-  if (taken == bytes.size()) return;
-  link.unsent.assign(bytes.substr(taken));
-  WatchSocket(epoll_, link.fd, EPOLLIN | EPOLLOUT, static_cast<uint64_t>(&link - links_.data()),
-              Watch::kModify);
+  requests_started_ += count;
+  ++batches_started_;
+  batch_.Send(index, link.fd, link.sending);
+}
+
+void LoadRun::RunSends() {
+  if (batch_.size() == 0) return;
+  batch_.Run([this](size_t index, int64_t sent) {
+    Link& link = links_[index];
+    if (sent < 0 && sent != -EAGAIN) Fail("send", sent);
+    const auto taken = static_cast<size_t>(std::max<int64_t>(sent, 0));
+    if (taken == link.sending.size()) return;
+    link.unsent.assign(link.sending.substr(taken));
+    WatchRoom(link, EPOLLIN | EPOLLOUT);
+  });
 }
 
 void LoadRun::Flush(Link& link) {
   const ssize_t sent = send(link.fd, link.unsent.data(), link.unsent.size(), MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN) Die("send");
   if (sent > 0) link.unsent.erase(0, static_cast<size_t>(sent));
-  if (!link.unsent.empty()) return;
-  WatchSocket(epoll_, link.fd, EPOLLIN, static_cast<uint64_t>(&link - links_.data()),
+  if (link.unsent.empty()) WatchRoom(link, EPOLLIN);
+}
+
+void LoadRun::WatchRoom(Link& link, uint32_t events) {
+  WatchSocket(epoll_, link.fd, events, static_cast<uint64_t>(&link - links_.data()),
               Watch::kModify);
 }
 
-void LoadRun::ReadReplies(Link& link) {
-  const ssize_t got = recv(link.fd, input_.data(), input_.size(), 0);
-  if (got < 0 && errno == EAGAIN) return;
-  if (got < 0) Die("receive");
-  if (got == 0) {
-    fprintf(stderr, "the server closed a connection\n");
-    exit(1);
-  }
-  const size_t answers = link.replies.Feed({input_.data(), static_cast<size_t>(got)});
+void LoadRun::TakeReplies(Link& link, int64_t received, uint64_t now_ns) {
+  if (received == -EAGAIN) return;
+  if (received < 0) Fail("receive", received);
+  if (received == 0) Fail("the server closed a connection");
+  const size_t answers = link.replies.Feed({link.input.data(), static_cast<size_t>(received)});
   if (answers == 0) return;
-  if (answers > link.in_flight) {
-    fprintf(stderr, "more answers than requests\n");
-    exit(1);
-  }
-  const uint64_t now_ns = MonotonicNs();
+  if (answers > link.in_flight) Fail("more answers than requests");
   last_answer_ns_ = now_ns;
   result_.requests += answers;
-  const uint64_t intended_ns = link.intended_ns;
-  if (intended_ns >= begin_ns_ + static_cast<uint64_t>(options_.warmup_s * 1e9)) {
-    result_.latency_ns.Record(now_ns - std::min(now_ns, intended_ns), answers);
+  if (link.intended_ns >= begin_ns_ + static_cast<uint64_t>(options_.warmup_s * 1e9)) {
+    result_.latency_ns.Record(now_ns - std::min(now_ns, link.intended_ns), answers);
   }
   link.in_flight -= answers;
   if (link.in_flight == 0) free_links_.push_back(static_cast<size_t>(&link - links_.data()));
@@ -161,31 +180,33 @@ timespec LoadRun::Patience(uint64_t now_ns) const {
 }
 
 void LoadRun::Turn() {
-  uint64_t now_ns = MonotonicNs();
-  if (probe_) probe_->SendIfDue(now_ns);
-  StartDueBatches(now_ns);
+  const uint64_t begin_ns = MonotonicNs();
+  if (probe_) probe_->SendIfDue(begin_ns);
+  StartDueBatches(begin_ns);
   std::array<epoll_event, kEventsPerTurn> events;
-  const timespec patience = Patience(now_ns);
+  const timespec patience = Patience(begin_ns);
   const int count = epoll_pwait2(epoll_, events.data(), kEventsPerTurn, &patience, nullptr);
-  now_ns = MonotonicNs();
-  if (count <= 0 && now_ns - last_answer_ns_ > kSilenceMaxNs &&
-      free_links_.size() < links_.size()) {
-    fprintf(stderr, "the server has been silent for %d s\n",
-            static_cast<int>(kSilenceMaxNs / kSecondNs));
-    exit(1);
+  const bool waiting = free_links_.size() < links_.size();
+  if (count <= 0 && waiting && MonotonicNs() - last_answer_ns_ > kSilenceMaxNs) {
+    Fail("the server has been silent for half a minute");
   }
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
     if (event.data.u64 == kProbeTag) {
-      probe_->ReadAnswer(MonotonicNs());
+      const uint64_t now_ns = MonotonicNs();
+      probe_->ReadAnswer(now_ns, Progress(now_ns));
       continue;
     }
     Link& link = links_[event.data.u64];
     if ((event.events & EPOLLOUT) != 0) Flush(link);
-    if ((event.events & ~EPOLLOUT) != 0) ReadReplies(link);
-    // The closed loop answers at once, while the link is in the cache.
-    if (!Open()) StartDueBatches(now_ns);
+    if ((event.events & ~EPOLLOUT) != 0) batch_.Receive(event.data.u64, link.fd, link.input);
   }
+  if (batch_.size() == 0) return;
+  uint64_t now_ns = 0;
+  batch_.Run([this, &now_ns](size_t index, int64_t received) {
+    if (now_ns == 0) now_ns = MonotonicNs();
+    TakeReplies(links_[index], received, now_ns);
+  });
 }
 
 }  // namespace torc::bench

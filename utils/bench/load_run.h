@@ -8,10 +8,12 @@
 // waits here, and its latency is still counted from the moment it was due. So a server that stalls
 // for 100 ms is charged for every request that should have been sent meanwhile (no coordinated
 // omission).
+//
+// One turn: wait for readable sockets, receive from all of them, send all batches that are due.
 
 #include <cstdint>
+#include <ctime>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,17 +23,17 @@
 #include "histogram.h"
 #include "load_options.h"
 #include "probe.h"
+#include "socket_batch.h"
 
 namespace torc::bench {
-
-uint64_t MonotonicNs();
 
 struct LoadResult {
   uint64_t requests = 0;    // answered
   uint64_t errors = 0;      // of them, with an error reply
   uint64_t wall_ns = 0;     // first request sent to last answer received
   uint64_t own_cpu_ns = 0;  // spent by the generator meanwhile
-  Histogram latency_ns;     // per request, intended send time to answer read
+  bool used_ring = false;
+  Histogram latency_ns;  // per request, intended send time to answer read
 };
 
 class LoadRun {
@@ -51,25 +53,30 @@ class LoadRun {
     FrameCounter replies;
     size_t in_flight = 0;      // requests of the current batch not yet answered
     uint64_t intended_ns = 0;  // when the current batch was due
+    std::string_view sending;  // its bytes, while they are queued in batch_
     std::string unsent;        // what the socket did not take yet
+    std::vector<char> input;
   };
 
   bool Open() const { return options_.rate_per_s > 0; }
   bool MayStart(uint64_t now_ns) const;
+  double Progress(uint64_t now_ns) const;  // share of the run that is over
   void StartDueBatches(uint64_t now_ns);
-  void StartBatch(Link& link, uint64_t intended_ns);
+  void StartBatch(size_t index, uint64_t intended_ns);
+  void RunSends();
   void Flush(Link& link);
-  void ReadReplies(Link& link);
+  void TakeReplies(Link& link, int64_t received, uint64_t now_ns);
+  void WatchRoom(Link& link, uint32_t events);
   void Turn();
   timespec Patience(uint64_t now_ns) const;
 
   const LoadOptions options_;
   RequestPool pool_;
+  SocketBatch batch_;
   const int epoll_;
   std::vector<Link> links_;
   std::deque<size_t> free_links_;  // longest free first
   std::optional<Probe> probe_;
-  std::vector<char> input_;
   uint64_t begin_ns_ = 0;
   uint64_t end_ns_ = UINT64_MAX;    // no batch starts at or after this
   uint64_t batch_interval_ns_ = 0;  // open loop

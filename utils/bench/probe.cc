@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -62,7 +63,7 @@ void Probe::SendIfDue(uint64_t now_ns) {
   due_ns_ = now_ns + interval_ns_;
 }
 
-void Probe::ReadAnswer(uint64_t now_ns) {
+void Probe::ReadAnswer(uint64_t now_ns, double progress) {
   std::array<char, 256> bytes;
   const ssize_t got = recv(fd_, bytes.data(), bytes.size(), 0);
   if (got <= 0) Die("probe receive");
@@ -72,6 +73,9 @@ void Probe::ReadAnswer(uint64_t now_ns) {
   if (last_answer_ns_ != 0) {
     cpu_ns_.Record(cpu_ns - last_cpu_ns_);
     wall_ns_.Record(now_ns - last_answer_ns_);
+    const auto slice = static_cast<size_t>(progress * static_cast<double>(worst_cpu_ns_.size()));
+    uint64_t& worst_ns = worst_cpu_ns_[std::min(slice, worst_cpu_ns_.size() - 1)];
+    worst_ns = std::max(worst_ns, cpu_ns - last_cpu_ns_);
   }
   last_cpu_ns_ = cpu_ns;
   last_answer_ns_ = now_ns;

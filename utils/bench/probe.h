@@ -10,6 +10,7 @@
 // stalls of interest. The answer's arrival is taken as "the server is past everything it did
 // before".
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -45,10 +46,14 @@ class Probe {
   // When SendIfDue wants to be called next; UINT64_MAX while an answer is awaited.
   uint64_t DueNs() const;
   void SendIfDue(uint64_t now_ns);
-  void ReadAnswer(uint64_t now_ns);
+  // `progress`: how much of the run is over, in [0, 1].
+  void ReadAnswer(uint64_t now_ns, double progress);
 
   const Histogram& cpu_ns() const { return cpu_ns_; }    // between two answers
   const Histogram& wall_ns() const { return wall_ns_; }  // between two answers
+  // The largest CPU time in each thousandth of the run. A stall that belongs to the server comes
+  // again at the same place of the next run; one that the machine caused does not.
+  const std::array<uint64_t, 1000>& worst_cpu_ns() const { return worst_cpu_ns_; }
 
  private:
   const int fd_;
@@ -61,6 +66,7 @@ class Probe {
   bool in_flight_ = false;
   Histogram cpu_ns_;
   Histogram wall_ns_;
+  std::array<uint64_t, 1000> worst_cpu_ns_{};
 };
 
 }  // namespace torc::bench

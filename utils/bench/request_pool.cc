@@ -64,9 +64,12 @@ void RequestPool::Append(std::string_view line, size_t value_bytes) {
   }
 }
 
+bool RequestPool::WrapsAt(size_t count) const {
+  return next_request_ + count > request_at_.size() - 1;
+}
+
 std::string_view RequestPool::Take(size_t count) {
-  const size_t requests = request_at_.size() - 1;
-  if (next_request_ + count > requests) next_request_ = 0;
+  if (WrapsAt(count)) next_request_ = 0;
   const size_t first = next_request_;
   next_request_ += count;
   for (size_t i = first_digits_[first]; i < first_digits_[next_request_]; ++i) {

@@ -40,6 +40,9 @@ class RequestPool {
  public:
   explicit RequestPool(const RequestPoolOptions& options);
 
+  // Whether the next Take(count) begins again at the front, over requests whose bytes were handed
+  // out before.
+  bool WrapsAt(size_t count) const;
   // The bytes of the next `count` requests (at most batch_max), with new keys. Valid until the next
   // call.
   std::string_view Take(size_t count);

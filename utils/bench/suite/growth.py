@@ -1,0 +1,64 @@
+"""The longest stretch of CPU time between two answers to a probe while the table grows.
+
+What belongs to the server (a rehash, a big allocation) comes again at the same number of keys in every round; what the
+machine did to it (interrupts and softirqs that are charged to whoever runs) does not. So the run is cut into a
+thousand slices, and the recurring worst is the largest over all slices of the least over all rounds.
+"""
+
+from .process import note
+from .report import median, print_table
+
+HELP = "worst and p99.9 server CPU time between two answers to a 1 ms PING probe while 0 → 10 million keys arrive"
+FIELDS = ("p50", "p99", "p999", "max")
+
+
+def add_options(parser):
+    parser.set_defaults(rounds=3)
+    parser.add_argument("--millions", type=float, default=10)
+    parser.add_argument("--rate", type=float, default=100_000, help="SETs offered per second (default 100000)")
+    parser.add_argument("--pipeline", type=int, default=16)
+    parser.add_argument("--value-size", type=int, default=64)
+
+
+def run(bench, options):
+    rounds = {"ours": [], "peer": []}
+    for turn in range(options.rounds):
+        for name in ("ours", "peer") if turn % 2 == 0 else ("peer", "ours"):
+            note(f"round {turn + 1} of {options.rounds}: {name}")
+            rounds[name].append(_round(bench, options, name))
+    results = {"rounds": rounds}
+    rows = []
+    for phase in ("growing", "steady"):
+        for name in ("ours", "peer"):
+            summary = _summary([both[phase] for both in rounds[name]])
+            results[f"{name}_{phase}"] = summary
+            rows.append((f"{name}, {phase}", summary["rate_per_s"], *(summary[field] for field in FIELDS),
+                         summary["recurring_worst"]))
+    print_table("Server CPU time between two answers to the probe, µs (medians of the rounds)",
+                ("server, keys", "SET/s", "p50", "p99", "p99.9", "worst", "recurring worst"), rows)
+    return results
+
+
+def _round(bench, options, name):
+    keys = int(options.millions * 1_000_000)
+    with bench.start(name) as server:
+        common = {"mix": "SET=1", "keys": keys, "rate": options.rate, "pipeline": options.pipeline,
+                  "value_size": options.value_size, "probe_pid": server.pid}
+        growing = bench.load(server, timeout_s=60 + 4 * keys / options.rate, order="sequential", requests=keys,
+                             **common)
+        # The same load over keys that are there: what the probe sees when nothing grows.
+        steady = bench.load(server, seconds=10, **common)
+    return {"growing": growing, "steady": steady}
+
+
+def _summary(reports):
+    summary = {field: median(report["probe_cpu_us"][field] for report in reports) for field in FIELDS}
+    summary["rate_per_s"] = median(report["rate_per_s"] for report in reports)
+    summary["recurring_worst"] = recurring_worst([report["probe_worst_cpu_us_by_slice"] for report in reports])
+    return summary
+
+
+def recurring_worst(rounds):
+    """A stall near the edge of a slice may fall into its neighbour next time: a slice counts with both neighbours."""
+    widened = [[max(slices[max(i - 1, 0):i + 2]) for i in range(len(slices))] for slices in rounds]
+    return max(min(column) for column in zip(*widened))
