@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cstddef>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -15,28 +15,78 @@ constexpr size_t kBulkTailBytes = 2;  // CR LF behind a bulk's bytes
 // Header lines up to here are judged by their number, whatever the limit for lines is.
 constexpr size_t kHeaderLineBytes = 32;
 
-// The number of a header line when it is all there, short and plain: digits without a leading zero,
-// CR, and one more byte. Anything else is left to ReadLine, which waits, or finds what is wrong.
-// Returns the offset behind the line, or 0.
-inline size_t ShortNumber(std::string_view input, size_t at, uint64_t* value) {
-  constexpr int kDigitsMax = 9;
-  const char* p = input.data() + at;
-  const char* const end = input.data() + input.size();
-  if (end - p < 3) return 0;
+// A header line's number, and the byte behind the line; null when the line is not plain.
+struct Number {
+  const char* next;
+  uint64_t value;
+};
+
+// The number at `p` of a header line that is plain and all there: at most nine digits without a
+// leading zero, CR, and one more byte. Anything else is ReadLine's: it waits, or finds what is
+// wrong.
+Number PlainNumber(const char* p, const char* end) {
+  constexpr ptrdiff_t kDigitsMax = 9;
+  if (end - p < 3) return {nullptr, 0};
+  const char* const last =
+      p + std::min(end - p - 2, kDigitsMax);  // where the CR may stand at the latest
   auto digit = static_cast<unsigned>(*p - '0');
-  if (digit > 9) return 0;
-  uint64_t number = digit;
-  const char* const digits_end = std::min(end - 2, p + kDigitsMax);
-  ++p;
-  if (number != 0) {
-    while (p < digits_end && (digit = static_cast<unsigned>(*p - '0')) <= 9) {
-      number = number * 10 + digit;
-      ++p;
-    }
+  if (digit > 9) return {nullptr, 0};
+  uint64_t value = digit;
+  for (++p; *p != '\r'; ++p) {
+    digit = static_cast<unsigned>(*p - '0');
+    if (digit > 9 || value == 0 || p == last) return {nullptr, 0};
+    value = value * 10 + digit;
   }
-  if (*p != '\r') return 0;
-  *value = number;
-  return static_cast<size_t>(p + 2 - input.data());
+  return {p + 2, value};
+}
+
+// The same where at least kHeaderRoomBytes follow: numbers of one and two digits without a loop.
+constexpr ptrdiff_t kHeaderRoomBytes = 5;
+inline Number ShortNumber(const char* p, const char* end) {
+  const auto first = static_cast<unsigned>(p[0] - '0');
+  if (p[1] == '\r' && first <= 9) return {p + 3, first};
+  const auto second = static_cast<unsigned>(p[1] - '0');
+  if (p[2] == '\r' && first - 1 < 9 && second <= 9) return {p + 4, first * 10 + second};
+  return PlainNumber(p, end);
+}
+
+// More arguments than this are not tried in one go, so that little is done twice when the last is
+// not there.
+constexpr uint64_t kWholeArgsMax = 64;
+
+// Takes requests as nearly all of them are: an array of few bulks, all of it there, nothing odd.
+// Appends up to `commands_max` of them and returns the byte behind the last; stops in front of
+// anything else, which the careful path decides.
+const char* TakePlain(const char* p, const char* end, size_t commands_max,
+                      const ParseLimits& limits, RequestBatch* batch) {
+  auto& args = batch->args;
+  const uint64_t length_max = limits.bulk_bytes_max;
+  const auto count_max = std::min<uint64_t>(kWholeArgsMax, static_cast<uint64_t>(limits.args_max));
+  for (; commands_max > 0; --commands_max) {
+    // A bulk, the empty one too, leaves room for a header's digits: fewer bytes are no whole
+    // request.
+    if (end - p <= kHeaderRoomBytes || *p != '*') break;
+    const Number count = ShortNumber(p + 1, end);
+    if (count.next == nullptr || count.value - 1 >= count_max) break;
+    const char* at = count.next;
+    uint64_t left = count.value;
+    do {
+      if (end - at <= kHeaderRoomBytes || *at != '$') break;
+      const Number length = ShortNumber(at + 1, end);
+      if (length.next == nullptr || length.value > length_max) break;
+      if (static_cast<size_t>(end - length.next) < length.value + kBulkTailBytes) break;
+      at = length.next + length.value + kBulkTailBytes;
+      args.emplace_back(length.next, length.value);
+    } while (--left > 0);
+    if (left > 0) {
+      args.resize(args.size() - (count.value - left));
+      break;
+    }
+    batch->commands.push_back({static_cast<uint32_t>(args.size() - count.value),
+                               static_cast<uint32_t>(count.value), static_cast<size_t>(at - p)});
+    p = at;
+  }
+  return p;
 }
 
 // "expected '$', got 'x'" for every x: the one text with a byte of the client's in it.
@@ -53,16 +103,39 @@ constexpr auto kNoDollarTexts = MakeNoDollarTexts();
 
 }  // namespace
 
-RequestParser::Result RequestParser::Next(std::string_view input, const ParseLimits& limits,
-                                          RequestBatch* batch, size_t* consumed) {
+RequestParser::Result RequestParser::Take(std::string_view input, size_t commands_max,
+                                          const ParseLimits& limits, RequestBatch* batch,
+                                          size_t* consumed) {
+  const size_t before = batch->commands.size();
+  const size_t commands_end =
+      before + std::min(commands_max, std::numeric_limits<size_t>::max() - before);
+  size_t at = 0;
+  Result result = Result::kComplete;
+  while (result == Result::kComplete && batch->commands.size() < commands_end) {
+    const char* const p = input.data() + at;
+    const size_t left = commands_end - batch->commands.size();
+    size_t used = 0;
+    if (limits.authenticated && idle()) {
+      const char* const next = TakePlain(p, input.data() + input.size(), left, limits, batch);
+      used = static_cast<size_t>(next - p);
+    }
+    if (used == 0) result = NextCarefully(input.substr(at), limits, batch, &used);
+    at += used;
+  }
+  *consumed = at;
+  return result;
+}
+
+RequestParser::Result RequestParser::NextCarefully(std::string_view input,
+                                                   const ParseLimits& limits, RequestBatch* batch,
+                                                   size_t* consumed) {
   *consumed = 0;
-  if (fault_ != Fault::kNone) [[unlikely]]
-    return Result::kError;
+  if (fault_ != Fault::kNone) return Result::kError;
   const size_t first_arg = batch->args.size();
   for (;;) {
     if (input.empty()) return Result::kNeedMore;
     Result result;
-    if (input[0] == '*') [[likely]] {
+    if (input[0] == '*') {
       const bool resumed = !idle();
       result = Multibulk(input, limits, resumed ? nullptr : &batch->args);
       if (resumed && result == Result::kComplete) Collect(input, &batch->args);
@@ -78,7 +151,7 @@ RequestParser::Result RequestParser::Next(std::string_view input, const ParseLim
     at_ = 0;
     args_left_ = -1;
     const size_t arg_count = batch->args.size() - first_arg;
-    if (arg_count > 0) [[likely]] {
+    if (arg_count > 0) {
       batch->commands.push_back(
           {static_cast<uint32_t>(first_arg), static_cast<uint32_t>(arg_count), wire_bytes});
       return Result::kComplete;
@@ -113,20 +186,12 @@ RequestParser::Result RequestParser::Multibulk(std::string_view input, const Par
 }
 
 RequestParser::Result RequestParser::ReadCount(std::string_view input, const ParseLimits& limits) {
-  uint64_t number = 0;
-  int64_t count = 0;
-  if (const size_t next = ShortNumber(input, at_ + 1, &number); next != 0) [[likely]] {
-    at_ = next;
-    pending_bytes_ = 0;
-    count = static_cast<int64_t>(number);
-  } else {
-    std::string_view line;
-    const Result result = ReadLine(input, limits.inline_bytes_max, Fault::kMultibulkLine, &line);
-    if (result != Result::kComplete) return result;
-    const auto parsed = ParseInt64(line.substr(1));
-    if (!parsed) return Fail(Fault::kMultibulkLength);
-    count = *parsed;
-  }
+  std::string_view line;
+  const Result result = ReadLine(input, limits.inline_bytes_max, Fault::kMultibulkLine, &line);
+  if (result != Result::kComplete) return result;
+  const auto parsed = ParseInt64(line.substr(1));
+  if (!parsed) return Fail(Fault::kMultibulkLength);
+  const int64_t count = *parsed;
   constexpr int64_t kArgsMax = std::numeric_limits<int32_t>::max();
   if (count > std::min(limits.args_max, kArgsMax)) return Fail(Fault::kMultibulkLength);
   if (!limits.authenticated && count > limits.unauthenticated_args_max) {
@@ -138,11 +203,13 @@ RequestParser::Result RequestParser::ReadCount(std::string_view input, const Par
 
 RequestParser::Result RequestParser::ReadBulkLength(std::string_view input,
                                                     const ParseLimits& limits) {
-  uint64_t length = 0;
-  size_t next = 0;
-  if (at_ < input.size() && input[at_] == '$') next = ShortNumber(input, at_ + 1, &length);
-  if (next != 0) [[likely]] {
-    at_ = next;
+  const char* const begin = input.data() + at_;
+  const char* const end = input.data() + input.size();
+  const bool bulk = begin != end && *begin == '$';
+  const Number plain = bulk ? PlainNumber(begin + 1, end) : Number{nullptr, 0};
+  uint64_t length = plain.value;
+  if (plain.next != nullptr) {
+    at_ = static_cast<size_t>(plain.next - input.data());
     pending_bytes_ = 0;
   } else {
     std::string_view line;

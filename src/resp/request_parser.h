@@ -43,16 +43,22 @@ class RequestParser {
  public:
   enum class Result { kComplete, kNeedMore, kError };
 
-  // Parses one request from the front of `input`. *consumed is set to the bytes that the caller may
-  // drop from the front, in each case:
-  //   kComplete  one command was appended to `batch`; *consumed ends behind it.
-  //   kNeedMore  nothing was appended; *consumed covers skipped empty requests only.
-  //   kError     nothing was appended; answer error() and close. Every later call says kError
+  // Parses up to `commands_max` requests from the front of `input` and appends them to `batch`.
+  // *consumed is set to the bytes that the caller may drop from the front: all appended requests
+  // and skipped empty ones.
+  //   kComplete  as many as were asked for were appended.
+  //   kNeedMore  fewer: the rest of the input is an unfinished request, or nothing.
+  //   kError     fewer: execute those, answer error() and close. Every later call says kError
   //   again.
   // Each limit is looked at when its header is read, so limits may change between calls (AUTH). A
   // client that is not authenticated must therefore be parsed one request at a time.
+  Result Take(std::string_view input, size_t commands_max, const ParseLimits& limits,
+              RequestBatch* batch, size_t* consumed);
+  // One request.
   Result Next(std::string_view input, const ParseLimits& limits, RequestBatch* batch,
-              size_t* consumed);
+              size_t* consumed) {
+    return Take(input, 1, limits, batch, consumed);
+  }
 
   // After kError: the reply's text with its code word, "ERR Protocol error: …", as Redis words it.
   // May hold a CR or LF, which ReplyWriter::Error replaces. Static storage.
@@ -82,6 +88,9 @@ class RequestParser {
   using Args = std::vector<std::string_view>;
   static constexpr uint64_t kUnknown = std::numeric_limits<uint64_t>::max();
 
+  // One request, for all that is not plain or not whole.
+  Result NextCarefully(std::string_view input, const ParseLimits& limits, RequestBatch* batch,
+                       size_t* consumed);
   // Each goes on from the state below and leaves it where it came to. `args` may be null: skim
   // only.
   Result Multibulk(std::string_view input, const ParseLimits& limits, Args* args);

@@ -4,6 +4,7 @@
 // pieces, the way a connection does, and the outcome as a value that can be compared.
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,14 +33,11 @@ ParseOutcome ParseInPieces(const Pieces& pieces, const ParseLimits& limits) {
     const std::vector<char> exact(kept.begin(), kept.end());
     std::string_view input(exact.data(), exact.size());
     RequestBatch batch;
-    for (;;) {
-      size_t consumed = 0;
-      const auto result = parser.Next(input, limits, &batch, &consumed);
-      input.remove_prefix(consumed);
-      if (result == RequestParser::Result::kComplete) continue;
-      if (result == RequestParser::Result::kError) outcome.error = parser.error();
-      break;
-    }
+    size_t consumed = 0;
+    const size_t commands_max = std::numeric_limits<size_t>::max();
+    const auto result = parser.Take(input, commands_max, limits, &batch, &consumed);
+    input.remove_prefix(consumed);
+    if (result == RequestParser::Result::kError) outcome.error = parser.error();
     for (const auto& command : batch.commands) {
       const auto args = batch.Args(command);
       outcome.commands.emplace_back(args.begin(), args.end());

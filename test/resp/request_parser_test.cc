@@ -50,6 +50,22 @@ TEST_CASE("a pipeline of arrays becomes commands with their sizes on the wire") 
   CHECK(outcome.left_bytes == 10);
 }
 
+TEST_CASE("no more requests are taken than asked for") {
+  const std::string input = Bulks({"PING"}) + "PING\r\n" + Bulks({"ECHO", "a"}) + Bulks({"PING"});
+  RequestParser parser;
+  RequestBatch batch;
+  size_t consumed = 0;
+  CHECK(parser.Take(input, 0, {}, &batch, &consumed) == Result::kComplete);
+  CHECK(consumed == 0);
+  CHECK(parser.Take(input, 3, {}, &batch, &consumed) == Result::kComplete);
+  CHECK(batch.commands.size() == 3);
+  CHECK(input.substr(consumed) == Bulks({"PING"}));
+  const std::string rest = input.substr(consumed);
+  CHECK(parser.Take(rest, 3, {}, &batch, &consumed) == Result::kNeedMore);
+  CHECK(batch.commands.size() == 4);
+  CHECK(consumed == rest.size());
+}
+
 TEST_CASE("arguments of a whole request are views into the input") {
   const std::string input = Bulks({"GET", "some key"});
   RequestParser parser;
@@ -88,6 +104,17 @@ TEST_CASE("wrong lengths get Redis's texts") {
   }
   CHECK(ParseWhole("*2147483647\r\n").error.empty());
   CHECK(ParseWhole("*1\r\n$536870912\r\n").error.empty());
+}
+
+TEST_CASE("requests of very many arguments are read whole and in pieces") {
+  for (const size_t count : {63U, 64U, 65U, 3000U}) {
+    const std::string input = Bulks(Words(count, "abc"));
+    CHECK(OneCommand(input).size() == count);
+    const ParseOutcome halves =
+        ParseInPieces(Words{input.substr(0, input.size() / 2), input.substr(input.size() / 2)}, {});
+    REQUIRE(halves.commands.size() == 1);
+    CHECK(halves.commands[0] == Words(count, "abc"));
+  }
 }
 
 TEST_CASE("something else than a bulk in an array is named in the error") {
