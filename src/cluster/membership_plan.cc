@@ -1,0 +1,60 @@
+#include "cluster/membership_plan.h"
+
+#include <algorithm>
+
+namespace torc {
+namespace {
+
+using Kind = MembershipChange::Kind;
+
+bool IsWanted(const Member& member, std::span<const WantedOwner> wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](const WantedOwner& owner) {
+    return owner.node == member.node && owner.incarnation == member.incarnation;
+  });
+}
+
+bool IsPresent(const WantedOwner& owner, const Membership& present) {
+  const auto is_owner = [&](const Member& member) {
+    return owner.node == member.node && owner.incarnation == member.incarnation;
+  };
+  return std::any_of(present.voters.begin(), present.voters.end(), is_owner) ||
+         std::any_of(present.learners.begin(), present.learners.end(), is_owner);
+}
+
+MembershipStep Step(Kind kind, const Member& member, Epoch epoch) {
+  return {{kind, member.node, member.incarnation, epoch}, std::nullopt};
+}
+
+}  // namespace
+
+std::optional<MembershipStep> NextStep(const Membership& present, const Member& self,
+                                       std::span<const WantedOwner> wanted, Epoch epoch) {
+  for (const Member& learner : present.learners) {
+    if (!IsWanted(learner, wanted)) return Step(Kind::kRemove, learner, epoch);
+  }
+  for (const WantedOwner& owner : wanted) {
+    if (IsPresent(owner, present)) continue;
+    return Step(Kind::kAddLearner, {owner.node, owner.incarnation, 0}, epoch);
+  }
+  for (const Member& learner : present.learners) {
+    for (const Member& voter : present.voters) {
+      if (voter.node == learner.node && voter != self) return Step(Kind::kRemove, voter, epoch);
+    }
+  }
+  if (!present.learners.empty()) return Step(Kind::kPromote, present.learners.front(), epoch);
+  const Member* heir = nullptr;
+  bool self_is_surplus = false;
+  for (const Member& voter : present.voters) {
+    if (IsWanted(voter, wanted)) {
+      if (voter != self) heir = &voter;
+    } else if (voter != self) {
+      return Step(Kind::kRemove, voter, epoch);
+    } else {
+      self_is_surplus = true;
+    }
+  }
+  if (!self_is_surplus || heir == nullptr) return std::nullopt;
+  return MembershipStep{{}, *heir};
+}
+
+}  // namespace torc
