@@ -1,0 +1,226 @@
+// SimCluster: what faults do to it.
+
+#include <algorithm>
+
+#include "sim/sim_cluster.h"
+
+namespace torc::sim {
+
+using Kind = Fault::Kind;
+
+void SimCluster::BeginFault(const Fault& fault) {
+  switch (fault.kind) {
+    case Kind::kCut:
+    case Kind::kCutBoth:
+    case Kind::kIsolate:
+    case Kind::kSplit:
+    case Kind::kRing:
+      return CutFault(fault, true);
+    case Kind::kStorm: {
+      Weather weather = world_.options.weather;
+      weather.loss = 0.05 + 0.01 * fault.a;
+      weather.duplicate = 0.1;
+      weather.straggle = 0.05;
+      return world_.network.set_weather(weather);
+    }
+    case Kind::kMove:
+      return Move(fault.a, fault.b);
+    case Kind::kHandOver: {
+      const int primary = PrimaryOf(fault.a);
+      if (primary < 0) return;
+      SimNode& node = *nodes_[static_cast<size_t>(primary)];
+      if (!node.paused()) node.HandOver(fault.a);
+      return;
+    }
+    case Kind::kReset:
+      world_.After(100, EventKind::kPeerReset, fault.a, fault.b, 0);
+      return world_.After(100, EventKind::kPeerReset, fault.b, fault.a, 0);
+    case Kind::kKillAll:
+    case Kind::kPowerLossAll: {
+      const Demise demise = fault.kind == Kind::kKillAll ? Demise::kProcess : Demise::kMachine;
+      if (!IsSafeToForgetAll(demise)) return;
+      for (auto& node : nodes_) Crash(node->index(), demise, false);
+      return;
+    }
+    default:
+      return BeginNodeFault(fault);
+  }
+}
+
+void SimCluster::BeginNodeFault(const Fault& fault) {
+  SimNode& node = *nodes_[fault.a];
+  switch (fault.kind) {
+    case Kind::kKill:
+      if (IsSafeToForget(fault.a, Demise::kProcess)) Crash(fault.a, Demise::kProcess, false);
+      return;
+    case Kind::kPowerLoss:
+      if (IsSafeToForget(fault.a, Demise::kMachine)) Crash(fault.a, Demise::kMachine, false);
+      return;
+    case Kind::kWipe:
+      Crash(fault.a, Demise::kMachine, true);
+      return;
+    case Kind::kStall:
+      if (node.alive() && !node.paused()) node.Stall();
+      [[fallthrough]];
+    case Kind::kPause:
+      if (node.alive()) node.Pause();
+      return Suspect(fault.a);
+    case Kind::kSlowDisk:
+      return node.SlowDisk(fault.b);
+    case Kind::kClockJump:
+      return node.clock().JumpWall(fault.b % 2 == 0 ? 60'000 : -60'000);
+    default:
+      return;
+  }
+}
+
+void SimCluster::EndFault(const Fault& fault) {
+  switch (fault.kind) {
+    case Kind::kCut:
+    case Kind::kCutBoth:
+    case Kind::kIsolate:
+    case Kind::kSplit:
+    case Kind::kRing:
+      return CutFault(fault, false);
+    case Kind::kStorm:
+      return world_.network.set_weather(world_.options.weather);
+    case Kind::kSlowDisk:
+      return nodes_[fault.a]->SlowDisk(world_.options.sync_us);
+    case Kind::kStall:
+    case Kind::kPause: {
+      SimNode& node = *nodes_[fault.a];
+      if (!node.alive() || !node.paused()) return;
+      node.Resume();
+      std::vector<std::pair<EventKind, Event>> waiting;
+      waiting.swap(deferred_[fault.a]);
+      for (const auto& [kind, event] : waiting) HandleNode(event, &node);
+      return;
+    }
+    case Kind::kKill:
+    case Kind::kPowerLoss:
+    case Kind::kWipe:
+      if (!nodes_[fault.a]->alive()) Restart(fault.a);
+      return;
+    case Kind::kKillAll:
+    case Kind::kPowerLossAll:
+      for (auto& node : nodes_) {
+        if (!node->alive()) Restart(node->index());
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+void SimCluster::CutFault(const Fault& fault, bool begins) {
+  const uint32_t count = world_.options.nodes;
+  const auto is_cut = [&](uint32_t from, uint32_t to) {
+    switch (fault.kind) {
+      case Kind::kCut:
+        return from == fault.a && to == fault.b;
+      case Kind::kCutBoth:
+        return (from == fault.a && to == fault.b) || (from == fault.b && to == fault.a);
+      case Kind::kIsolate:
+        return (from == fault.a) != (to == fault.a);
+      case Kind::kSplit:
+        return ((fault.a >> from) & 1) != ((fault.a >> to) & 1);
+      default: {
+        const uint32_t distance = (from + count - to) % count;
+        return distance != 0 && distance != 1 && distance != count - 1;
+      }
+    }
+  };
+  for (uint32_t from = 0; from < count; ++from) {
+    for (uint32_t to = 0; to < count; ++to) {
+      if (from == to || !is_cut(from, to)) continue;
+      if (begins) {
+        world_.network.Cut(from, to);
+        world_.After(world_.rng.Between(1'000'000, 3'000'000), EventKind::kPeerDown, to, from, 0);
+      } else {
+        world_.network.Mend(from, to);
+      }
+    }
+  }
+}
+
+// Whether every group would still have a majority of voters that remember, in each membership that
+// some replica may act on. Nothing survives the loss of more; a simulation that went on would prove
+// nothing.
+bool SimCluster::IsSafeToForget(uint32_t node, Demise demise) const {
+  if (!nodes_[node]->alive()) return false;
+  if (!nodes_[node]->ForgetsAfter(demise)) return true;
+  for (uint32_t group = 0; group < world_.options.groups; ++group) {
+    for (const auto& witness : nodes_) {
+      const Replica* replica = witness->Find(group);
+      if (replica == nullptr) continue;
+      for (const Membership* membership :
+           {&replica->membership(), &replica->log().MembershipAt(replica->committed())}) {
+        size_t remembering = 0;
+        for (const Member& voter : membership->voters) {
+          const auto owner = static_cast<uint32_t>(voter.node.value() - 1);
+          const Replica* copy = nodes_[owner]->Find(group);
+          const bool is_down_but_whole =
+              !nodes_[owner]->alive() && nodes_[owner]->incarnation() == voter.incarnation;
+          const bool remembers = (copy != nullptr && copy->self() == voter) || is_down_but_whole;
+          remembering += owner != node && remembers ? 1 : 0;
+        }
+        if (remembering < MajorityOf(membership->voters.size())) return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool SimCluster::IsSafeToForgetAll(Demise demise) const {
+  return !nodes_[0]->ForgetsAfter(demise);
+}
+
+void SimCluster::Crash(uint32_t index, Demise demise, bool wipe) {
+  SimNode& node = *nodes_[index];
+  if (!node.alive()) return;
+  // A wipe forgets whatever the level is.
+  if (wipe) {
+    SimOptions& options = world_.options;
+    const Durability level = options.replica.durability;
+    options.replica.durability = Durability::kMem;
+    const bool is_safe = IsSafeToForget(index, Demise::kMachine);
+    options.replica.durability = level;
+    if (!is_safe) return;
+  }
+  // What waits in a paused node's sockets dies with it.
+  std::vector<std::pair<EventKind, Event>> waiting;
+  waiting.swap(deferred_[index]);
+  if (wipe) {
+    node.Wipe();
+  } else if (demise == Demise::kProcess) {
+    node.Kill();
+  } else {
+    node.PowerLoss();
+  }
+  for (const auto& [kind, event] : waiting) HandleNode(event, &node);
+  // A process's connections are reset by its kernel; a machine just falls silent.
+  for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
+    if (peer == index || demise != Demise::kProcess || world_.network.IsCut(index, peer)) continue;
+    world_.After(world_.rng.Between(100, 2'000), EventKind::kPeerReset, peer, index, 0);
+  }
+  Suspect(index);
+}
+
+// The failure detector needs a while; what it finds is checked when it does.
+void SimCluster::Suspect(uint32_t node) {
+  for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
+    if (peer == node) continue;
+    world_.After(world_.rng.Between(1'000'000, 3'000'000), EventKind::kPeerDown, peer, node, 0);
+  }
+}
+
+// Others learn that it is another life: gossip tells so, if no connection does.
+void SimCluster::Restart(uint32_t node) {
+  nodes_[node]->Start();
+  for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
+    if (peer == node) continue;
+    world_.After(world_.rng.Between(200, 300'000), EventKind::kPeerReset, peer, node, 0);
+  }
+}
+
+}  // namespace torc::sim
