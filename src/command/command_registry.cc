@@ -1,5 +1,6 @@
 #include "command/command_registry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -114,12 +115,22 @@ std::string_view GroupName(Group group) {
   return kNames[static_cast<size_t>(group)];
 }
 
-CommandRegistry::CommandRegistry() : buckets_(kBuckets) {}
+CommandRegistry::CommandRegistry() : index_(kIndexSize) {}
 
-size_t CommandRegistry::Bucket(std::string_view name) {
-  size_t hash = name.size();
-  for (const char c : name) hash = hash * 31 + (static_cast<unsigned char>(c) | 0x20U);
-  return (hash ^ (hash >> 10)) % kBuckets;
+bool CommandRegistry::Same(const Command& command, std::string_view name) {
+  return EqualsIgnoreCase(command.spec.name, name);
+}
+
+void CommandRegistry::AddToIndex(const Command& command) {
+  const std::string_view name = command.spec.name;
+  if (name.empty() || name.size() > kFoldedBytesMax) return;
+  TORC_CHECK(commands_.size() < kIndexSize / 2, "the index stays sparse");
+  const FoldedName folded(name);
+  size_t at = folded.Hash();
+  while (index_[at % kIndexSize].command != nullptr) ++at;
+  const bool plain = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return ToLower(c) >= 'a' && ToLower(c) <= 'z'; });
+  index_[at % kIndexSize] = {folded, &command, plain};
 }
 
 void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
@@ -132,7 +143,7 @@ void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   if (spec.parent.empty()) {
     TORC_CHECK(Find(spec.name) == nullptr, "a command is registered once");
     command.full_name = std::string(spec.name);
-    buckets_[Bucket(spec.name)].push_back(&command);
+    AddToIndex(command);
     return;
   }
   auto* container = const_cast<Command*>(Find(spec.parent));
@@ -153,9 +164,10 @@ void CommandRegistry::AddHelp() {
   for (const Command* container : containers) Add(HelpSpec(*container), HelpHandler);
 }
 
-const Command* CommandRegistry::Find(std::string_view name) const {
-  for (const Command* command : buckets_[Bucket(name)]) {
-    if (EqualsIgnoreCase(command->spec.name, name)) return command;
+const Command* CommandRegistry::FindSlowly(std::string_view name) const {
+  if (name.size() <= kFoldedBytesMax) return nullptr;  // the empty name
+  for (const Command& command : commands_) {
+    if (command.container == nullptr && Same(command, name)) return &command;
   }
   return nullptr;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "torc/command.h"
 
 namespace torc {
@@ -42,8 +43,20 @@ class CommandRegistry {
   // Gives each container without one a HELP subcommand made of its subcommands' specs.
   void AddHelp();
 
-  // Case-insensitive; null if there is none.
-  const Command* Find(std::string_view name) const;
+  // Case-insensitive; null if there is none. Some 25 instructions for a plain name: it is asked for
+  // every request.
+  const Command* Find(std::string_view name) const {
+    if (name.size() - 1 < kFoldedBytesMax) [[likely]] {
+      const FoldedName folded(name);
+      for (size_t at = folded.Hash();; ++at) {
+        const IndexEntry& entry = index_[at % kIndexSize];
+        if (entry.command == nullptr) return nullptr;
+        if (entry.name == folded)
+          return entry.plain || Same(*entry.command, name) ? entry.command : nullptr;
+      }
+    }
+    return FindSlowly(name);
+  }
   static const Command* FindSub(const Command& container, std::string_view name);
   // "config|get" or "get".
   const Command* FindFull(std::string_view full_name) const;
@@ -52,12 +65,51 @@ class CommandRegistry {
   size_t size() const { return commands_.size(); }
 
  private:
-  static size_t Bucket(std::string_view name);
-  static constexpr size_t kBuckets = 1024;
+  static constexpr size_t kFoldedBytesMax = 16;
+  static constexpr size_t kIndexSize =
+      1024;  // a power of two, some four times the commands there are
+
+  // A name of 1 to 16 bytes in two words with the case bit set in every byte. Letters fold to
+  // themselves, so that names of letters alone are equal if and only if their words are.
+  struct FoldedName {
+    FoldedName() = default;
+    explicit FoldedName(std::string_view name);
+    bool operator==(const FoldedName&) const = default;
+    size_t Hash() const {
+      return ((low * 0x9e3779b97f4a7c15ULL) ^ (high * 0xc2b2ae3d27d4eb4fULL) ^ size) >> 50;
+    }
+    uint64_t low = 0;
+    uint64_t high = 0;
+    uint64_t size = 0;
+  };
+  struct IndexEntry {
+    FoldedName name;
+    const Command* command = nullptr;
+    bool plain = false;  // letters only
+  };
+
+  static bool Same(const Command& command, std::string_view name);
+  const Command* FindSlowly(std::string_view name) const;
+  void AddToIndex(const Command& command);
 
   std::deque<Command> commands_;
-  std::vector<std::vector<Command*>> buckets_;
+  std::vector<IndexEntry> index_;  // open addressing, of the commands with short names
 };
+
+inline CommandRegistry::FoldedName::FoldedName(std::string_view name) : size(name.size()) {
+  constexpr uint64_t kCaseBits = 0x2020202020202020ULL;
+  const char* p = name.data();
+  if (size >= 8) {
+    low = LoadLe<uint64_t>(p);
+    high = LoadLe<uint64_t>(p + size - 8) | kCaseBits;
+  } else if (size >= 4) {
+    low = LoadLe<uint32_t>(p) | uint64_t{LoadLe<uint32_t>(p + size - 4)} << 32;
+  } else {
+    low = static_cast<uint8_t>(p[0]) | uint64_t{static_cast<uint8_t>(p[size / 2])} << 8 |
+          uint64_t{static_cast<uint8_t>(p[size - 1])} << 16;
+  }
+  low |= kCaseBits;
+}
 
 // Categories that follow from a spec's flags, together with those it declares.
 uint32_t AclCategories(const CommandSpec& spec);

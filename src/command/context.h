@@ -34,6 +34,10 @@ struct ChangeRecord {
   std::vector<std::pair<DbIndex, ReplayForm>> replays;
   std::vector<Event> events;
 
+  // After a command that changed nothing: whatever it meant to replay is not.
+  void ForgetReplays() {
+    if (replays_given) Clear();
+  }
   void Clear() {
     changes = 0;
     replays_given = false;

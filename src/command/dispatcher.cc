@@ -79,19 +79,18 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   session.last_used_unix_ms = now.value();
   const Command* command = Resolve(argv, prepared.command, reply);
   if (command == nullptr || !Admit(session, *command, argv, reply)) {
-    CountReplyError(session, reply_from, nullptr);
-    ApplyReplyMode(session, reply_from);
+    Finish(session, reply_from, nullptr);
     return Outcome::kDone;
   }
   const PauseState& pause = *services_->pause;
-  if (__builtin_expect(pause.ActiveAt(now) && !session.internal, 0) &&
+  if (__builtin_expect(pause.mode != PauseMode::kNone, 0) && pause.ActiveAt(now) &&
+      !session.internal &&
       (pause.mode == PauseMode::kAll || command->Has(kWrite) || command->Has(kMayReplicate)) &&
       command->full_name != "client|unpause" && command->full_name != "client|pause") {
     return Outcome::kDeferred;
   }
   Run(session, *command, argv, prepared.key, reply, now);
-  CountReplyError(session, reply_from, command);
-  ApplyReplyMode(session, reply_from);
+  Finish(session, reply_from, command);
   return Outcome::kDone;
 }
 
@@ -100,13 +99,13 @@ void Dispatcher::Run(Session& session, const Command& command, Argv argv, const 
   session.last_command = &command.spec;
   CommandContext context(command, argv, session, reply, now, *services_, &changes_);
   if (hint.text.data() != nullptr) context.set_key_hint(hint);
-  const int64_t begin_ns = services_->clock->MonoNs();
   command.handler(context, ArgCursor(argv, command.container == nullptr ? 1 : 2));
-  Account(context, services_->clock->MonoNs() - begin_ns);
-  if (changes_.changes != 0 || !changes_.events.empty()) {
-    services_->dataset->shards()[0]->stats().changes += changes_.changes;
-    if (context.recording()) EmitEffects(session, argv);
-  }
+  const int64_t begin_ns = last_ns_;
+  last_ns_ = services_->clock->MonoNs();
+  Account(context, last_ns_ - begin_ns);
+  if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
+  services_->dataset->shards()[0]->stats().changes += changes_.changes;
+  if (context.recording()) EmitEffects(session, argv);
   changes_.Clear();
 }
 
@@ -156,15 +155,13 @@ void Dispatcher::EmitEffects(const Session& session, Argv argv) {
 void Dispatcher::CountReplyError(const Session& session, size_t reply_from,
                                  const Command* command) {
   const Buffer& out = session.replies.bytes();
-  if (session.internal || out.size() <= reply_from || out.data()[reply_from] != '-') return;
+  if (session.internal) return;
   const std::string_view line(out.data() + reply_from + 1, out.size() - reply_from - 1);
   services_->stats->CountError(line.substr(0, line.find('\r')));
   if (command != nullptr) ++services_->stats->by_command[command->index].failed_calls;
 }
 
 void Dispatcher::ApplyReplyMode(Session& session, size_t reply_from) {
-  if (session.reply_mode == ReplyMode::kOn) [[likely]]
-    return;
   session.replies.bytes().Truncate(reply_from);
   if (session.reply_mode == ReplyMode::kSkipThis) session.reply_mode = ReplyMode::kOn;
 }

@@ -28,9 +28,13 @@ class Dispatcher {
 
   // Looks up, and prefetches the key's bucket.
   PreparedCommand Prepare(const Session& session, Argv argv) const;
+  // Time is read once per command: where one ends the next begins. To be called before the first of
+  // several Execute calls that follow each other closely.
+  void BeginBatch() { last_ns_ = services_->clock->MonoNs(); }
   // Runs one command. The reply is appended to session.replies.
   Outcome Execute(Session& session, Argv argv, const PreparedCommand& prepared, UnixMs now);
   Outcome Execute(Session& session, Argv argv, UnixMs now) {
+    BeginBatch();
     return Execute(session, argv, Prepare(session, argv), now);
   }
 
@@ -44,9 +48,18 @@ class Dispatcher {
   void Account(const CommandContext& context, int64_t duration_ns);
   void CountReplyError(const Session& session, size_t reply_from, const Command* command);
   void ApplyReplyMode(Session& session, size_t reply_from);
+  // What is left to do once the reply is there. Nothing, nearly always.
+  void Finish(Session& session, size_t reply_from, const Command* command) {
+    const Buffer& out = session.replies.bytes();
+    if (out.size() > reply_from && out.data()[reply_from] == '-') [[unlikely]]
+      CountReplyError(session, reply_from, command);
+    if (session.reply_mode != ReplyMode::kOn) [[unlikely]]
+      ApplyReplyMode(session, reply_from);
+  }
 
   const Services* services_;
   ChangeRecord changes_;
+  int64_t last_ns_ = 0;
 };
 
 }  // namespace torc

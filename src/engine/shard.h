@@ -57,6 +57,8 @@ class Shard {
                std::vector<PreparedCommand>* prepared) const;
   // Second round of prefetching, over everything prepared this turn.
   void PrefetchEntries(const Session& session, std::span<const PreparedCommand> prepared) const;
+  // Before the first Execute of commands that follow each other closely.
+  void BeginBatch() { dispatcher_.BeginBatch(); }
   // Runs one prepared command.
   Outcome Execute(Session& session, Argv argv, const PreparedCommand& prepared) {
     return dispatcher_.Execute(session, argv, prepared, now_);

@@ -140,6 +140,8 @@ Status Server::Start() {
   Rng rng(entropy_.Seed());
   while (run_id_.size() < 40) run_id_ += Format("%02x", static_cast<unsigned>(rng.Below(256)));
   engine_options_.keyspace.hash_seed = entropy_.Seed();
+  // One shard needs no more than one partition, and then no key's slot is ever computed.
+  engine_options_.keyspace.partition_count = 1;
   shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);
   shard_->services().server = this;
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);

@@ -127,6 +127,7 @@ ShardLoop::Work ShardLoop::Parse(Connection* connection) {
 
 size_t ShardLoop::RunCommands(const Work& work, size_t* wire_bytes) {
   Session& session = work.connection->session();
+  shard_->BeginBatch();
   for (size_t i = 0; i < work.command_count; ++i) {
     const RequestBatch::Command& command = batch_.commands[work.first_command + i];
     const Argv argv = batch_.Args(command);

@@ -29,8 +29,10 @@ Keyspace::~Keyspace() {
 }
 
 KeyRef Keyspace::Ref(std::string_view key) const {
+  // With one partition there is nothing to find out: the slot is not computed.
+  const int partition_count = options_->partition_count;
   return {key, HashBytes(key, options_->hash_seed),
-          PartitionOf(KeySlot(key), options_->partition_count)};
+          partition_count == 1 ? PartitionId(0) : PartitionOf(KeySlot(key), partition_count)};
 }
 
 Database* Keyspace::Get(DbIndex db) const {
