@@ -1,8 +1,10 @@
 #include "server/shard_loop.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "resp/errors.h"
 #include "resp/reply_writer.h"
@@ -98,39 +100,27 @@ size_t ShardLoop::ParseBatch(const std::vector<Connection*>& ready, size_t at) {
 }
 
 ShardLoop::Work ShardLoop::Parse(Connection* connection) {
-  Work work{connection, batch_.commands.size(), 0, false};
+  Work work{connection, batch_.commands.size(), 0, 0, false};
   const Session& session = connection->session();
   if (connection->deferred || session.close_after_reply) return work;
   const ParseLimits limits{
       .bulk_bytes_max = static_cast<uint64_t>(shard_->services().options->proto_max_bulk_bytes),
       .authenticated = session.authenticated};
   const size_t commands_max = session.authenticated ? kConnectionCommandsMax : 1;
-  std::string_view rest = connection->input().bytes();
-  while (!rest.empty() && work.command_count < commands_max) {
-    size_t consumed = 0;
-    const auto result = connection->parser().Next(rest, limits, &batch_, &consumed);
-    rest.remove_prefix(consumed);
-    if (result == RequestParser::Result::kComplete) {
-      // What was skipped before the command (empty requests) leaves together with it.
-      batch_.commands.back().wire_bytes = consumed;
-      ++work.command_count;
-      continue;
-    }
-    if (work.command_count == 0 && result == RequestParser::Result::kNeedMore) {
-      connection->input().Consume(consumed);
-    }
-    work.broken = result == RequestParser::Result::kError;
-    break;
-  }
+  const std::string_view bytes = connection->input().bytes();
+  if (bytes.empty()) return work;
+  const auto result =
+      connection->parser().Take(bytes, commands_max, limits, &batch_, &work.wire_bytes);
+  work.command_count = batch_.commands.size() - work.first_command;
+  work.broken = result == RequestParser::Result::kError;
   return work;
 }
 
-size_t ShardLoop::RunCommands(const Work& work, size_t* wire_bytes) {
+size_t ShardLoop::RunCommands(const Work& work) {
   Session& session = work.connection->session();
   shard_->BeginBatch();
   for (size_t i = 0; i < work.command_count; ++i) {
-    const RequestBatch::Command& command = batch_.commands[work.first_command + i];
-    const Argv argv = batch_.Args(command);
+    const Argv argv = batch_.Args(batch_.commands[work.first_command + i]);
     NoteExecuting(argv.data(), argv.size());
     const Outcome outcome = shard_->Execute(session, argv, prepared_[work.first_command + i]);
     if (outcome == Outcome::kDeferred) {
@@ -138,29 +128,43 @@ size_t ShardLoop::RunCommands(const Work& work, size_t* wire_bytes) {
       deferred_.push_back(work.connection);
       return i;
     }
-    *wire_bytes += command.wire_bytes;
     if (session.close_after_reply) return i + 1;
   }
   return work.command_count;
+}
+
+void ShardLoop::PutBack(const Work& work, size_t run) {
+  Connection& connection = *work.connection;
+  connection.parser().Reset();
+  // Where the last command ended is not kept: empty requests between commands leave no trace.
+  RequestBatch again;
+  size_t wire_bytes = 0;
+  ParseLimits limits;
+  limits.bulk_bytes_max = std::numeric_limits<int64_t>::max();
+  const auto result = run == 0 ? RequestParser::Result::kComplete
+                               : connection.parser().Take(connection.input().bytes(), run, limits,
+                                                          &again, &wire_bytes);
+  TORC_CHECK(result == RequestParser::Result::kComplete, "what was parsed once is parsed again");
+  connection.parser().Reset();
+  connection.input().Consume(wire_bytes);
 }
 
 void ShardLoop::Execute(const Work& work) {
   Connection& connection = *work.connection;
   Session& session = connection.session();
   if (session.replies.bytes().capacity() == 0) session.replies.bytes().Swap(spare_);
-  size_t wire_bytes = 0;
-  const size_t run = RunCommands(work, &wire_bytes);
+  const size_t run = RunCommands(work);
   NoteExecuting(nullptr, 0);
-  connection.input().Consume(wire_bytes);
-  // Commands that were parsed but not run are parsed again later.
   if (run < work.command_count) {
-    connection.parser().Reset();
-  } else if (work.broken && !session.close_after_reply) {
-    AnswerBroken(connection);
+    PutBack(work, run);
+    return Finish(connection, false);
   }
-  Finish(connection, run == work.command_count && !work.broken &&
-                         (run == kConnectionCommandsMax ||
-                          (run > 0 && !connection.input().empty() && connection.parser().idle())));
+  connection.input().Consume(work.wire_bytes);
+  if (work.broken && !session.close_after_reply) AnswerBroken(connection);
+  // The parser stopped because it had parsed enough, not because there is no more.
+  const bool has_more =
+      !work.broken && run > 0 && !connection.input().empty() && connection.parser().idle();
+  Finish(connection, has_more);
 }
 
 void ShardLoop::AnswerBroken(Connection& connection) {

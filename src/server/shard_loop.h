@@ -50,7 +50,8 @@ class ShardLoop final : public ConnectionOwner {
     Connection* connection;
     size_t first_command;
     size_t command_count;
-    bool broken;  // a protocol error follows
+    size_t wire_bytes;  // that the commands, and what was skipped between them, took
+    bool broken;        // a protocol error follows
   };
 
   void ExecuteReady();
@@ -58,8 +59,10 @@ class ShardLoop final : public ConnectionOwner {
   size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
   Work Parse(Connection* connection);
   void Execute(const Work& work);
-  // Runs the commands; returns how many were run and sums the bytes they took.
-  size_t RunCommands(const Work& work, size_t* wire_bytes);
+  // Runs the commands; returns how many were run.
+  size_t RunCommands(const Work& work);
+  // Only `run` of the commands were run: the others stay in the input, to be parsed again.
+  void PutBack(const Work& work, size_t run);
   void AnswerBroken(Connection& connection);
   void Finish(Connection& connection, bool has_more);
   void Close(Connection* connection);
