@@ -1,5 +1,6 @@
 #include "server/connection.h"
 
+#include <cerrno>
 #include <utility>
 
 namespace torc {
@@ -29,19 +30,28 @@ void Connection::OnEnd(StreamEnd end) {
   owner_->Ready(this);
 }
 
-void Connection::Flush(const ReleaseHorizon& horizon) {
+std::string_view Connection::Sendable(const ReleaseHorizon& horizon) {
   const size_t ready_bytes = session_.replies.ReadyBytes(horizon);
-  if (ready_bytes == 0 || killed_) return;
-  const Stream::WriteResult result =
-      stream_.TryWrite(session_.replies.bytes().view().substr(0, ready_bytes));
-  bytes_out += result.written_bytes;
-  session_.replies.Consume(result.written_bytes);
-  if (result.outcome == Stream::WriteOutcome::kBroken) {
-    Kill();
-  } else if (result.outcome == Stream::WriteOutcome::kBlocked && stream_.pending_bytes() == 0) {
-    const size_t rest_bytes = ready_bytes - result.written_bytes;
-    bytes_out += rest_bytes;
-    stream_.WriteLater(session_.replies.Take(rest_bytes));
+  if (ready_bytes == 0 || killed_ || !stream_.open() || stream_.pending_bytes() > 0) return {};
+  return session_.replies.bytes().view().substr(0, ready_bytes);
+}
+
+void Connection::Flush(const ReleaseHorizon& horizon) {
+  const std::string_view sendable = Sendable(horizon);
+  if (sendable.empty()) return;
+  const Stream::WriteResult result = stream_.TryWrite(sendable);
+  const bool broken = result.outcome == Stream::WriteOutcome::kBroken;
+  Sent(sendable.size(), broken ? -EPIPE : static_cast<int64_t>(result.written_bytes));
+}
+
+void Connection::Sent(size_t sendable_bytes, int64_t result) {
+  if (result == -EAGAIN || result == -EINTR) result = 0;
+  if (result < 0) return Kill();
+  const auto sent_bytes = static_cast<size_t>(result);
+  bytes_out += sendable_bytes;
+  session_.replies.Consume(sent_bytes);
+  if (sent_bytes < sendable_bytes) {
+    stream_.WriteLater(session_.replies.Take(sendable_bytes - sent_bytes));
   }
 }
 

@@ -37,9 +37,13 @@ class Connection final : public StreamHandler {
   RequestParser& parser() { return parser_; }
   Stream& stream() { return stream_; }
 
-  // Sends what may be sent now, with one system call; gives the rest to the loop if the peer does
-  // not keep up.
+  // What may be sent now: nothing while an earlier rest is still on its way.
+  std::string_view Sendable(const ReleaseHorizon& horizon);
+  // Sends it with one system call of its own.
   void Flush(const ReleaseHorizon& horizon);
+  // The outcome of sending the first `sendable_bytes` bytes: how many were taken, or a negative
+  // errno. The rest is given to the loop if the peer does not keep up.
+  void Sent(size_t sendable_bytes, int64_t result);
   // All replies have reached the kernel.
   bool drained() const { return session_.replies.empty() && stream_.pending_bytes() == 0; }
   size_t pending_output_bytes() const {

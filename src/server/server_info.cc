@@ -29,6 +29,7 @@ void Server::InfoServer(InfoWriter& out) const {
   out.Field("os", Format("%s %s %s", system.sysname, system.release, system.machine));
   out.Field("arch_bits", 64);
   out.Field("multiplexing_api", "epoll");
+  out.Field("io_uring", shard_loop_->uses_ring() ? 1 : 0);
   out.Field("gcc_version", Format("%d.%d.%d", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
   out.Field("process_id", static_cast<int64_t>(getpid()));
   out.Field("process_supervised", "no");

@@ -28,6 +28,7 @@ struct ServerOptions {
   std::string log_file;
   LogLevel log_level = LogLevel::kNotice;
   int64_t hz = 10;
+  bool io_uring = true;  // where the kernel allows it
   std::string working_directory;
   std::string pid_file;
 };

@@ -18,6 +18,7 @@ constexpr size_t kBatchCommandsMax = 256;
 constexpr size_t kConnectionCommandsMax = 128;
 // A buffer larger than this is not kept for reuse.
 constexpr size_t kSpareBytesMax = size_t{256} << 10;
+constexpr size_t kSparesMax = 64;
 // What a client that has not shown its password may make the server keep, and how long it may take.
 constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;
 constexpr size_t kUnauthenticatedOutputBytesMax = 16384;
@@ -28,6 +29,7 @@ constexpr int64_t kUnauthenticatedMsMax = 60000;
 ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options)
     : loop_(loop), shard_(shard), options_(options), tick_(loop, [this] { OnTick(); }) {
   shard_->services().clients = &clients_;
+  if (options->io_uring) ring_ = SendRing::Create();
   tick_.StartOnce(1);
 }
 
@@ -81,7 +83,9 @@ void ShardLoop::ExecuteReady() {
                                 {prepared_.data() + work.first_command, work.command_count});
       }
     }
-    for (const Work& work : works_) Execute(work);
+    for (Work& work : works_) Execute(work);
+    SendReplies();
+    for (const Work& work : works_) Finish(work);
   }
   // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
   ready.clear();
@@ -100,7 +104,7 @@ size_t ShardLoop::ParseBatch(const std::vector<Connection*>& ready, size_t at) {
 }
 
 ShardLoop::Work ShardLoop::Parse(Connection* connection) {
-  Work work{connection, batch_.commands.size(), 0, 0, false};
+  Work work{connection, batch_.commands.size(), 0, 0, false, false};
   const Session& session = connection->session();
   if (connection->deferred || session.close_after_reply) return work;
   const ParseLimits limits{
@@ -149,22 +153,57 @@ void ShardLoop::PutBack(const Work& work, size_t run) {
   connection.input().Consume(wire_bytes);
 }
 
-void ShardLoop::Execute(const Work& work) {
+void ShardLoop::Execute(Work& work) {
   Connection& connection = *work.connection;
   Session& session = connection.session();
-  if (session.replies.bytes().capacity() == 0) session.replies.bytes().Swap(spare_);
+  TakeSpare(session);
   const size_t run = RunCommands(work);
   NoteExecuting(nullptr, 0);
-  if (run < work.command_count) {
-    PutBack(work, run);
-    return Finish(connection, false);
-  }
+  if (run < work.command_count) return PutBack(work, run);
   connection.input().Consume(work.wire_bytes);
   if (work.broken && !session.close_after_reply) AnswerBroken(connection);
   // The parser stopped because it had parsed enough, not because there is no more.
-  const bool has_more =
+  work.has_more =
       !work.broken && run > 0 && !connection.input().empty() && connection.parser().idle();
-  Finish(connection, has_more);
+}
+
+void ShardLoop::TakeSpare(Session& session) {
+  if (session.replies.bytes().capacity() > 0 || spares_.empty()) return;
+  session.replies.bytes().Swap(spares_.back());
+  spares_.pop_back();
+}
+
+void ShardLoop::GiveSpare(Session& session) {
+  Buffer& bytes = session.replies.bytes();
+  if (!bytes.empty() || bytes.capacity() == 0) return;
+  if (bytes.capacity() <= kSpareBytesMax && spares_.size() < kSparesMax) {
+    spares_.push_back(std::move(bytes));
+  } else {
+    bytes.Release();
+  }
+}
+
+void ShardLoop::SendReplies() {
+  if (ring_ == nullptr || works_.size() < 2) {
+    for (const Work& work : works_) work.connection->Flush(horizon_);
+    return;
+  }
+  for (size_t at = 0; at < works_.size();) {
+    const size_t first = at;
+    std::vector<size_t>& sizes = sendable_bytes_;
+    sizes.clear();
+    for (; at < works_.size() && ring_->size() < SendRing::kSendsMax; ++at) {
+      const std::string_view sendable = works_[at].connection->Sendable(horizon_);
+      sizes.push_back(sendable.size());
+      if (!sendable.empty()) ring_->Add(works_[at].connection->stream().descriptor(), sendable);
+    }
+    const std::vector<int>& results = ring_->Submit();
+    size_t result = 0;
+    for (size_t i = first; i < at; ++i) {
+      const size_t sendable_bytes = sizes[i - first];
+      if (sendable_bytes > 0) works_[i].connection->Sent(sendable_bytes, results[result++]);
+    }
+  }
 }
 
 void ShardLoop::AnswerBroken(Connection& connection) {
@@ -179,14 +218,11 @@ void ShardLoop::AnswerBroken(Connection& connection) {
       connection.stream().PeerAddress().c_str(), Escaped(bytes.substr(0, 80)).c_str());
 }
 
-void ShardLoop::Finish(Connection& connection, bool has_more) {
+void ShardLoop::Finish(const Work& work) {
+  Connection& connection = *work.connection;
   Session& session = connection.session();
-  connection.Flush(horizon_);
-  if (session.replies.empty() && session.replies.bytes().capacity() > 0) {
-    spare_.Swap(session.replies.bytes());
-    session.replies.bytes().Release();
-    if (spare_.capacity() > kSpareBytesMax) spare_.Release();
-  }
+  const bool has_more = work.has_more;
+  GiveSpare(session);
   if (connection.ended() && !(has_more && !session.close_after_reply)) return Close(&connection);
   if (session.close_after_reply && connection.drained()) return Close(&connection);
   if (OverOutputLimit(connection)) return Close(&connection);

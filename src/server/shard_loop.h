@@ -11,6 +11,7 @@
 
 #include "engine/shard.h"
 #include "net/event_loop.h"
+#include "net/send_ring.h"
 #include "net/timer.h"
 #include "resp/request_batch.h"
 #include "server/client_table.h"
@@ -42,6 +43,8 @@ class ShardLoop final : public ConnectionOwner {
 
   ClientTable& clients() { return clients_; }
   const LoopFigures& figures() const { return figures_; }
+  // Whether replies leave through io_uring.
+  bool uses_ring() const { return ring_ != nullptr; }
   void Ready(Connection* connection) override;
 
  private:
@@ -52,19 +55,25 @@ class ShardLoop final : public ConnectionOwner {
     size_t command_count;
     size_t wire_bytes;  // that the commands, and what was skipped between them, took
     bool broken;        // a protocol error follows
+    bool has_more;      // whole commands are left in the input
   };
 
   void ExecuteReady();
   // Parses the connections from `at` on until the batch is full; returns where it stopped.
   size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
   Work Parse(Connection* connection);
-  void Execute(const Work& work);
+  void Execute(Work& work);
   // Runs the commands; returns how many were run.
   size_t RunCommands(const Work& work);
   // Only `run` of the commands were run: the others stay in the input, to be parsed again.
   void PutBack(const Work& work, size_t run);
   void AnswerBroken(Connection& connection);
-  void Finish(Connection& connection, bool has_more);
+  // Sends the replies of all connections just served: one system call for all, where that can be
+  // had.
+  void SendReplies();
+  void Finish(const Work& work);
+  void TakeSpare(Session& session);
+  void GiveSpare(Session& session);
   void Close(Connection* connection);
   bool OverOutputLimit(Connection& connection);
 
@@ -82,7 +91,9 @@ class ShardLoop final : public ConnectionOwner {
   RequestBatch batch_;
   std::vector<PreparedCommand> prepared_;
   std::vector<Work> works_;
-  Buffer spare_;  // lent to the session that executes, so that idle connections hold no buffer
+  std::vector<Buffer> spares_;  // lent to sessions that execute, so that idle ones hold no buffer
+  std::unique_ptr<SendRing> ring_;
+  std::vector<size_t> sendable_bytes_;  // of works_, while replies are sent
   ReleaseHorizon horizon_;
   LoopFigures figures_;
   bool background_work_ = false;
