@@ -7,6 +7,7 @@
 
 #include "redis-tests/differential/campaign.h"
 #include "redis-tests/differential/compare.h"
+#include "redis-tests/differential/double_form.h"
 #include "redis-tests/differential/grammar.h"
 #include "redis-tests/differential/groups/groups.h"
 #include "redis-tests/differential/known_differences.h"
@@ -131,13 +132,66 @@ TEST_CASE("HELLO may differ in version and id only") {
                         "*4\r\n+version\r\n+7.2\r\n+mode\r\n+b\r\n"));
 }
 
+testing::RespValue Bulk(const std::string& text) {
+  return *testing::ParseResp("$" + std::to_string(text.size()) + "\r\n" + text + "\r\n");
+}
+
 TEST_CASE("a known difference needs the command, both replies and the version") {
   const Command encoding = Of({"object", "encoding", "s1"});
-  CHECK(FindKnownDifference(encoding, "\"listpack\"", "\"hashtable\"", "7.0.15") != nullptr);
-  CHECK(FindKnownDifference(encoding, "\"hashtable\"", "\"listpack\"", "7.0.15") == nullptr);
-  CHECK(FindKnownDifference(encoding, "\"listpack\"", "\"hashtable\"", "7.2.4") == nullptr);
-  CHECK(FindKnownDifference(Of({"OBJECT", "FREQ", "s1"}), "\"listpack\"", "\"hashtable\"",
-                            "7.0.15") == nullptr);
+  const auto listpack = Bulk("listpack");
+  const auto hashtable = Bulk("hashtable");
+  CHECK(FindKnownDifference(encoding, listpack, hashtable, "7.0.15") != nullptr);
+  CHECK(FindKnownDifference(encoding, hashtable, listpack, "7.0.15") == nullptr);
+  CHECK(FindKnownDifference(encoding, listpack, hashtable, "7.2.4") == nullptr);
+  CHECK(FindKnownDifference(Of({"OBJECT", "FREQ", "s1"}), listpack, hashtable, "7.0.15") ==
+        nullptr);
+}
+
+TEST_CASE("doubles in the form of Redis 7.2 are recognised") {
+  for (const char* good : {"0.1",
+                           "-0.1",
+                           "1e-7",
+                           "1.234e-7",
+                           "0.000001",
+                           "0.000015",
+                           "1.234e-5",
+                           "1.234e-4",
+                           "0.001234",
+                           "0.0012345",
+                           "0.00123456789",
+                           "1.2345678901234567e+4",
+                           "123456.789",
+                           "1234567890123456.5",
+                           "9223372036854776000",
+                           "1e+19",
+                           "1.2345678e+19",
+                           "12345678901234561000",
+                           "12345678901234560000000",
+                           "1.234567890123456e+23",
+                           "1.7976931348623157e+308",
+                           "5e-324",
+                           "1000000000000000",
+                           "0",
+                           "4611686018427387904",
+                           "4.7e+18"}) {
+    CAPTURE(good);
+    CHECK(IsShortDoubleForm(good));
+  }
+  for (const char* bad :
+       {"0.10", "1e-07", "0.0000001", "1e19", "10000000000000000000", "12345.678901234567", "1.0",
+        "1e2", "inf", "nan", "", "abc", "4700000000000000000.0"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(IsShortDoubleForm(bad));
+  }
+}
+
+TEST_CASE("only scores may be written in two ways, and only if they are the same number") {
+  const Command score = Of({"ZSCORE", "z", "m"});
+  CHECK(FindKnownDifference(score, Bulk("0.1"), Bulk("0.10000000000000001"), "7.0.15") != nullptr);
+  CHECK(FindKnownDifference(score, Bulk("0.10000000000000001"), Bulk("0.1"), "7.0.15") == nullptr);
+  CHECK(FindKnownDifference(score, Bulk("0.2"), Bulk("0.10000000000000001"), "7.0.15") == nullptr);
+  CHECK(FindKnownDifference(Of({"GET", "s"}), Bulk("0.1"), Bulk("0.10000000000000001"), "7.0.15") ==
+        nullptr);
 }
 
 TEST_CASE("minimising finds the few commands and arguments that matter") {

@@ -28,7 +28,7 @@ bool IsCommand(const Command& command, std::string_view name, std::string_view s
          EqualsIgnoreCase(args[2], argument);
 }
 
-// What EXEC gave back is compared with this many characters at most in a report.
+// A report shows this much of a reply.
 std::string Shortened(std::string text) {
   constexpr size_t kPrintBytesMax = 2000;
   if (text.size() > kPrintBytesMax) text = text.substr(0, kPrintBytesMax) + "…";
@@ -84,7 +84,12 @@ std::optional<Difference> Duel::Run(std::span<const Command> commands) {
   while (begin < commands.size()) {
     std::optional<Difference> difference;
     const size_t first = begin;
-    if (IsSolo(commands[begin].check) && !states_[commands[begin].client].in_transaction) {
+    const bool in_transaction = states_[commands[begin].client].in_transaction;
+    if (commands[begin].check == Check::kPop && in_transaction) {
+      ++begin;  // EXEC would pop different members on the two sides
+      continue;
+    }
+    if (IsSolo(commands[begin].check) && !in_transaction) {
       difference = FollowUp(this, commands[begin]).Run();
       ++begin;
     } else {
@@ -204,7 +209,7 @@ std::optional<Difference> Duel::Lost(const Connection& ours, const Connection& p
   return difference;
 }
 
-bool Duel::IsKnown(const Command& command, std::string_view ours, std::string_view peer) {
+bool Duel::IsKnown(const Command& command, const RespValue& ours, const RespValue& peer) {
   const KnownDifference* known = FindKnownDifference(command, ours, peer, peer_.server->version());
   if (known == nullptr) return false;
   ++known_met_[known];
@@ -225,14 +230,11 @@ std::optional<Difference> Duel::ComparePair(const Command& command, std::string_
       exec && our_value && peer_value && our_value->items.size() == queued.size() &&
       peer_value->items.size() == queued.size() && our_value->type == peer_value->type;
   if (both_exec) return CompareExec(command, *our_value, *peer_value, queued);
-  Difference difference{.command = command,
-                        .what = "the replies differ",
-                        .ours = PrintFrame(ours),
-                        .peer = PrintFrame(peer)};
-  if (IsKnown(command, difference.ours, difference.peer)) return std::nullopt;
-  difference.ours = Shortened(std::move(difference.ours));
-  difference.peer = Shortened(std::move(difference.peer));
-  return difference;
+  if (our_value && peer_value && IsKnown(command, *our_value, *peer_value)) return std::nullopt;
+  return Difference{.command = command,
+                    .what = "the replies differ",
+                    .ours = Shortened(PrintFrame(ours)),
+                    .peer = Shortened(PrintFrame(peer))};
 }
 
 std::optional<Difference> Duel::CompareExec(const Command& command, const RespValue& ours,
@@ -240,11 +242,11 @@ std::optional<Difference> Duel::CompareExec(const Command& command, const RespVa
                                             const std::vector<Command>& queued) {
   for (size_t i = 0; i < queued.size(); ++i) {
     if (SameValue(queued[i], ours.items[i], peer.items[i])) continue;
-    Difference difference{.command = command,
-                          .what = "EXEC's replies to \"" + CliLine(queued[i].args) + "\" differ",
-                          .ours = ours.items[i].Print(),
-                          .peer = peer.items[i].Print()};
-    if (!IsKnown(queued[i], difference.ours, difference.peer)) return difference;
+    if (IsKnown(queued[i], ours.items[i], peer.items[i])) continue;
+    return Difference{.command = command,
+                      .what = "EXEC's replies to \"" + CliLine(queued[i].args) + "\" differ",
+                      .ours = Shortened(ours.items[i].Print()),
+                      .peer = Shortened(peer.items[i].Print())};
   }
   return std::nullopt;
 }

@@ -89,7 +89,8 @@ class Duel {
   std::optional<Difference> CompareExec(const Command& command, const testing::RespValue& ours,
                                         const testing::RespValue& peer,
                                         const std::vector<Command>& queued);
-  bool IsKnown(const Command& command, std::string_view ours, std::string_view peer);
+  bool IsKnown(const Command& command, const testing::RespValue& ours,
+               const testing::RespValue& peer);
   std::optional<Difference> Lost(const testing::Connection& ours, const testing::Connection& peer);
   static size_t RepliesOwed(const Command& command, ClientState* state);
   void TrackTransaction(const Command& command, std::string_view peer_reply, ClientState* state);

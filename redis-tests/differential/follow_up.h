@@ -4,6 +4,7 @@
 // FollowUp sends such a command to both servers and then asks what makes the two answers
 // comparable.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,11 @@ class FollowUp {
   Walk WalkAll(testing::Connection& connection, const testing::RespValue& first,
                size_t cursor_index);
   std::optional<Difference> RandomKey();
+  std::optional<Difference> RandomMember();
+  std::optional<Difference> Pop();
+  // The whole collection that the command's key holds at the peer: member (or field) → value or
+  // score.
+  std::map<std::string, std::string> PeerCollection();
 
   Duel* duel_;
   const Command& command_;

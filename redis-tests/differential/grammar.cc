@@ -14,6 +14,8 @@ namespace {
 constexpr double kLowerCaseChance = 0.05;
 constexpr int kRepeatMax = 8;
 constexpr double kRepeatChance = 0.6;
+// Commands that run alone cost round trips; this many of them are enough.
+constexpr double kSoloChance = 0.2;
 
 Command EmptyCommand(const Rule& rule) {
   Command command;
@@ -51,6 +53,13 @@ Grammar::Grammar(std::vector<Group> groups) {
 Grammar::~Grammar() = default;
 
 const Grammar::CompiledRule& Grammar::Choose(Source& source) const {
+  for (;;) {
+    const CompiledRule& rule = ChooseByWeight(source);
+    if (!IsSolo(rule.rule.check) || source.rng.Chance(kSoloChance)) return rule;
+  }
+}
+
+const Grammar::CompiledRule& Grammar::ChooseByWeight(Source& source) const {
   auto ticket = static_cast<int>(source.rng.Below(static_cast<uint64_t>(share_total_)));
   size_t g = 0;
   while (ticket >= groups_[g].share) ticket -= groups_[g++].share;

@@ -76,6 +76,7 @@ class Grammar {
   struct CompiledRule;
   struct CompiledGroup;
   const CompiledRule& Choose(Source& source) const;
+  const CompiledRule& ChooseByWeight(Source& source) const;
   void Expand(const CompiledRule& rule, Source& source, std::vector<Command>* out) const;
   void ExpandNode(const Rule& rule, const GrammarNode& node, Source& source,
                   std::vector<Command>* out) const;

@@ -9,21 +9,26 @@
 #include <string_view>
 
 #include "redis-tests/differential/command.h"
+#include "support/resp_reader.h"
 
 namespace torc::differential {
 
 struct KnownDifference {
-  std::string_view command;       // glob over the command as CliLine writes it, case ignored
-  std::string_view ours;          // glob over our reply as RespValue::Print writes it
-  std::string_view peer;          // glob over the peer's
+  std::string_view command;  // glob over the command as CliLine writes it, case ignored
+  std::string_view ours;     // glob over our reply as RespValue::Print writes it, or kDoubleForm
+  std::string_view peer;     // glob over the peer's, or kDoubleForm
   std::string_view peer_version;  // prefix of the redis_version for which it holds
   std::string_view reason;
 };
 
+// Stands for both replies where only the way of writing doubles differs (double_form.h).
+inline constexpr std::string_view kDoubleForm = "(doubles)";
+
 std::span<const KnownDifference> KnownDifferences();
 
 // The entry that explains a difference, or null.
-const KnownDifference* FindKnownDifference(const Command& command, std::string_view ours,
-                                           std::string_view peer, std::string_view peer_version);
+const KnownDifference* FindKnownDifference(const Command& command, const testing::RespValue& ours,
+                                           const testing::RespValue& peer,
+                                           std::string_view peer_version);
 
 }  // namespace torc::differential

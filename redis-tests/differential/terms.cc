@@ -48,6 +48,11 @@ std::string KeyOf(Source& s) {
   return s.rng.Chance(0.1) ? AnyKey(s) : LetterKey(s, kLetter);
 }
 
+// Sorted sets of one score: no other term names them.
+std::string LexKey(Source& s) {
+  return LetterKey(s, 'y');
+}
+
 std::string SameKey(Source& s) {
   return s.last_key;
 }
@@ -96,6 +101,11 @@ std::string Index(Source& s) {
   if (s.rng.Chance(0.6)) return Between(s, -300, 300);
   return Pick(s.rng, {"9223372036854775807", "-9223372036854775808", "9223372036854775808",
                       "2147483648", "-2147483649", "abc", "", "1.5", "-0"});
+}
+
+std::string SmallIndex(Source& s) {
+  if (s.rng.Chance(0.9)) return Between(s, -8, 8);
+  return s.rng.Chance(0.8) ? Between(s, -300, 300) : Pick(s.rng, {"abc", "", "1.5", "-0"});
 }
 
 std::string Count(Source& s) {
@@ -188,9 +198,9 @@ std::string BitfieldType(Source& s) {
 
 std::string Member(Source& s) {
   const uint64_t form = s.rng.Below(100);
-  if (form < 45) return "m" + std::to_string(s.rng.Below(12));
-  if (form < 80) return Between(s, -3, 20);
-  if (form < 97) return Text(s);
+  if (form < 55) return "m" + std::to_string(s.rng.Below(12));
+  if (form < 90) return Between(s, -3, 20);
+  if (form < 98) return Text(s);
   return Pick(s.rng,
               {"32767", "32768", "-32769", "2147483648", "-2147483649", "9223372036854775807"});
 }
@@ -258,11 +268,13 @@ Term FindTerm(std::string_view name) {
       {"xkey", KeyOf<'x'>},
       {"pkey", KeyOf<'p'>},
       {"gkey", KeyOf<'g'>},
+      {"ykey", LexKey},
       {"qkey", KeyOf<'q'>},
       {"samekey", SameKey},
       {"int", Int},
       {"float", Float},
       {"index", Index},
+      {"smallindex", SmallIndex},
       {"count", Count},
       {"value", Text},
       {"shorttext", ShortText},

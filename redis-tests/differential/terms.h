@@ -13,7 +13,8 @@ namespace torc::differential {
 // Null when there is no term of this name.
 Term FindTerm(std::string_view name);
 
-// Absolute times that the grammar uses lie in these thirty days of 2040; relative ones end far before or after.
+// Absolute times that the grammar uses lie in these thirty days of 2040; relative ones end far
+// before or after.
 constexpr int64_t kAbsoluteTimesFromSeconds = 2'208'988'800;
 constexpr int64_t kAbsoluteTimesUntilSeconds = kAbsoluteTimesFromSeconds + 30 * 86'400;
 

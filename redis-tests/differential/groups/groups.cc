@@ -5,7 +5,8 @@
 namespace torc::differential {
 
 std::vector<Group> AllGroups() {
-  return {ConnectionGroup(), GenericGroup(), StringGroup(), BitmapGroup(), ServerGroup()};
+  return {ConnectionGroup(), GenericGroup(), StringGroup(), BitmapGroup(), ServerGroup(),
+          ListGroup(),       HashGroup(),    SetGroup(),    ZsetGroup(),   TransactionGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

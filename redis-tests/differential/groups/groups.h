@@ -14,6 +14,11 @@ Group GenericGroup();
 Group StringGroup();
 Group BitmapGroup();
 Group ServerGroup();
+Group ListGroup();
+Group HashGroup();
+Group SetGroup();
+Group ZsetGroup();
+Group TransactionGroup();
 
 // Every group there is, in the order of the files' list above.
 std::vector<Group> AllGroups();
