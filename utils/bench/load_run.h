@@ -11,8 +11,9 @@
 //
 // One turn: wait for readable sockets, receive from all of them, send all batches that are due.
 
+#include <sys/epoll.h>
+
 #include <cstdint>
-#include <ctime>
 #include <deque>
 #include <optional>
 #include <string>
@@ -28,10 +29,11 @@
 namespace torc::bench {
 
 struct LoadResult {
-  uint64_t requests = 0;    // answered
-  uint64_t errors = 0;      // of them, with an error reply
-  uint64_t wall_ns = 0;     // first request sent to last answer received
-  uint64_t own_cpu_ns = 0;  // spent by the generator meanwhile
+  uint64_t requests = 0;        // answered
+  uint64_t errors = 0;          // of them, with an error reply
+  uint64_t wall_ns = 0;         // first request sent to last answer received
+  uint64_t polling_cpu_ns = 0;  // spent by the generator on polling in vain for answers
+  uint64_t own_cpu_ns = 0;      // spent on all else meanwhile
   bool used_ring = false;
   Histogram latency_ns;  // per request, intended send time to answer read
 };
@@ -68,7 +70,8 @@ class LoadRun {
   void TakeReplies(Link& link, int64_t received, uint64_t now_ns);
   void WatchRoom(Link& link, uint32_t events);
   void Turn();
-  timespec Patience(uint64_t now_ns) const;
+  uint64_t WakeNs(uint64_t now_ns) const;
+  int Wait(epoll_event* events, uint64_t now_ns);
 
   const LoadOptions options_;
   RequestPool pool_;
