@@ -3,7 +3,8 @@
 // How a CowTree is read: descents by position and by order, steps, clones. Included by
 // ds/cow_tree.h alone.
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 
 #include "ds/cow_tree.h"
 
@@ -158,6 +159,11 @@ void CowTree<Traits>::ForEach(Fn&& fn) const {
 }
 
 template <class Traits>
+bool CowTree<Traits>::SameBytes(const Item& a, const Item& b) {
+  return std::ranges::equal(std::as_bytes(std::span(&a, 1)), std::as_bytes(std::span(&b, 1)));
+}
+
+template <class Traits>
 template <class Slot>
 typename CowTree<Traits>::Child CowTree<Traits>::CheckNode(const Node* node, bool is_root,
                                                            size_t* bytes) const {
@@ -174,8 +180,7 @@ typename CowTree<Traits>::Child CowTree<Traits>::CheckNode(const Node* node, boo
       const Child real = noted.node->level == 0 ? CheckNode<Item>(noted.node, false, bytes)
                                                 : CheckNode<Child>(noted.node, false, bytes);
       TORC_CHECK(real.weight == noted.weight, "a branch knows the weight below it");
-      TORC_CHECK(std::memcmp(&real.first, &noted.first, sizeof(Item)) == 0,
-                 "a branch knows the first item below it");
+      TORC_CHECK(SameBytes(real.first, noted.first), "a branch knows the first item below it");
     }
   }
   return Nodes::template DescribeAs<Slot>(const_cast<Node*>(node));

@@ -31,7 +31,6 @@
 //
 // One thread at a time may use a tree and all its clones: reference counts are plain integers.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -74,7 +73,7 @@ class CowTree {
     uint32_t index() const { return steps_[0].index; }
     // steps_[0] is in the leaf, steps_[height_ - 1] in the root.
     static constexpr int kHeightMax = 16;
-    std::array<Step, kHeightMax> steps_;
+    Step steps_[kHeightMax];
     int height_ = 0;
   };
 
@@ -157,6 +156,7 @@ class CowTree {
   template <class Slot>
   void Underflow(Cursor& at, int level);
   void DropRootLevel(Cursor& at);
+  static bool SameBytes(const Item& a, const Item& b);
   template <class Slot>
   Child CheckNode(const Node* node, bool is_root, size_t* bytes) const;
 

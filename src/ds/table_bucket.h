@@ -69,7 +69,7 @@ class alignas(64) TableBucket {
   void* entry(uint32_t slot) const {
     uint64_t word;
     std::memcpy(&word, bytes_ + size_t{slot} * kPointerBytes, sizeof(word));
-    return reinterpret_cast<void*>(word & kPointerMask);
+    return std::bit_cast<void*>(word & kPointerMask);
   }
   uint8_t fingerprint(uint32_t slot) const {
     return bytes_[kFingerprintsAt + slot];

@@ -18,6 +18,7 @@
 // A table with one segment has no root array: the root is then the directory's own member.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -46,13 +47,13 @@ class DirectoryWord {
 
   bool is_branch() const { return (bits_ & 1U) != 0; }
   int depth() const { return static_cast<int>(bits_ >> 56); }
-  TableSegment* segment() const { return reinterpret_cast<TableSegment*>(bits_ & kAddressMask); }
+  TableSegment* segment() const { return std::bit_cast<TableSegment*>(bits_ & kAddressMask); }
   uint32_t bucket_count() const {
     const auto n = static_cast<uint32_t>(bits_ >> 48) & 0xffU;
     return n != kCountInHeader ? n : segment()->bucket_count;
   }
   DirectoryWord* branch() const {
-    return reinterpret_cast<DirectoryWord*>(bits_ & (kAddressMask - 1));
+    return std::bit_cast<DirectoryWord*>(bits_ & (kAddressMask - 1));
   }
   bool operator==(const DirectoryWord&) const = default;
 

@@ -96,7 +96,7 @@ void SegmentRanks::Remove(TableSegment* segment) {
 }
 
 size_t SegmentRanks::size_bytes() const {
-  return sizeof(*this) + capacity_ * sizeof(Node) + blocks_.capacity() * sizeof(Node*);
+  return sizeof(*this) + capacity_ * sizeof(Node) + blocks_.capacity() * sizeof(void*);
 }
 
 void SegmentRanks::CheckInvariants() const {

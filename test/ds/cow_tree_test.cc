@@ -125,7 +125,7 @@ void WriteRandomly(Version& version, Records& records, Rng& rng, uint64_t weight
 
 TEST_CASE("a tree and its clones do what vectors do, each by itself") {
   const uint64_t seed = TestSeed("cow tree");
-  for (const uint64_t weight_max : {1, 5}) {
+  for (const uint64_t weight_max : {uint64_t{1}, uint64_t{5}}) {
     Rng rng(seed + weight_max);
     Records records;
     std::vector<Version> versions(1);
@@ -235,7 +235,7 @@ TEST_CASE("moving a tree empties its source and lets go of what the target held"
     b.Insert(at, records.New(value));
   }
   b = std::move(a);
-  CHECK(a.empty());
+  CHECK(a.empty());  // NOLINT(bugprone-use-after-move): what a moved tree is, is said here
   CHECK(a.weight() == 0);
   CHECK(b.weight() == 100);
   CHECK(records.alive == 100);

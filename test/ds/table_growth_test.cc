@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "base/memory.h"
 #include "ds/table_fixture.h"
@@ -26,7 +27,7 @@ struct NumberTraits {
 using NumberTable = Table<NumberTraits>;
 
 void Insert(NumberTable& table, uint64_t number) {
-  auto* const entry = reinterpret_cast<Number*>(number * 8);
+  auto* const entry = std::bit_cast<Number*>(number * 8);
   const uint64_t hash = NumberTraits::HashNumber(number);
   table.Insert(hash, entry);
   if (number % 4 == 0) table.NoteRank(hash, number);

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -214,7 +215,7 @@ TEST_CASE("portable and vector comparison of fingerprints agree") {
     TableBucket bucket{};
     for (uint32_t slot = 0; slot < TableBucket::kSlots; ++slot) {
       if (rng.Chance(0.7)) {
-        bucket.Occupy(slot, reinterpret_cast<void*>(rng.Next() >> 16),
+        bucket.Occupy(slot, std::bit_cast<void*>(rng.Next() >> 16),
                       static_cast<uint8_t>(rng.Below(4) * 85));
       }
     }
