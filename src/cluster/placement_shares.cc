@@ -21,20 +21,21 @@ int ZoneCount(std::span<const ShareNode> nodes) {
 // overwritten.
 void FillGroup(std::span<const ShareNode> nodes, const std::vector<size_t>& members, double amount,
                double each_max, std::vector<double>* shares) {
-  std::vector<size_t> open = members;
-  while (!open.empty()) {
+  std::vector<size_t> rising = members;
+  while (!rising.empty()) {
     double weight_sum = 0;
-    for (const size_t i : open) weight_sum += nodes[i].weight;
+    for (const size_t i : rising) weight_sum += nodes[i].weight;
     const double level = amount / weight_sum;
-    const auto full = std::stable_partition(
-        open.begin(), open.end(), [&](size_t i) { return level * nodes[i].weight <= each_max; });
-    for (auto it = open.begin(); it != full; ++it) (*shares)[*it] = level * nodes[*it].weight;
-    if (full == open.end()) return;
-    for (auto it = full; it != open.end(); ++it) {
+    const auto full = std::stable_partition(rising.begin(), rising.end(), [&](size_t i) {
+      return level * nodes[i].weight <= each_max;
+    });
+    for (auto it = rising.begin(); it != full; ++it) (*shares)[*it] = level * nodes[*it].weight;
+    if (full == rising.end()) return;
+    for (auto it = full; it != rising.end(); ++it) {
       (*shares)[*it] = each_max;
       amount -= each_max;
     }
-    open.erase(full, open.end());
+    rising.erase(full, rising.end());
   }
 }
 
@@ -62,12 +63,12 @@ std::vector<double> FairShares(std::span<const ShareNode> nodes, int copies, int
   // A zone that overflows is filled to its brim by itself and leaves the game; the level of the
   // others only rises by that, so no decision has to be taken back.
   double amount = static_cast<double>(copies) * partition_count;
-  std::vector<size_t> open(nodes.size());
-  for (size_t i = 0; i < nodes.size(); ++i) open[i] = i;
+  std::vector<size_t> rising(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) rising[i] = i;
   std::vector<bool> closed(zones.size(), false);
   for (bool again = true; again;) {
     again = false;
-    FillGroup(nodes, open, amount, node_max, &shares);
+    FillGroup(nodes, rising, amount, node_max, &shares);
     for (size_t z = 0; z < zones.size(); ++z) {
       if (closed[z] || zones[z].empty()) continue;
       const double zone_max =
@@ -79,7 +80,7 @@ std::vector<double> FairShares(std::span<const ShareNode> nodes, int copies, int
       again = true;
       amount -= zone_max;
       FillGroup(nodes, zones[z], zone_max, node_max, &shares);
-      std::erase_if(open, [&](size_t i) { return nodes[i].zone == static_cast<int>(z); });
+      std::erase_if(rising, [&](size_t i) { return nodes[i].zone == static_cast<int>(z); });
     }
   }
   return shares;
