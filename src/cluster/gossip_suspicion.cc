@@ -33,7 +33,7 @@ MonoUs Suspicion::Deadline() const {
 
 int64_t SuspicionMinUs(const GossipConfig& config, int live_count) {
   const double tens = std::log10(std::max(1, live_count));
-  return config.suspicion_min_us + static_cast<int64_t>(100'000 * tens);
+  return config.suspicion_min_us + static_cast<int64_t>(80'000 * tens);
 }
 
 int64_t SuspicionMaxUs(const GossipConfig& config, int live_count) {

@@ -107,7 +107,7 @@ struct GossipConfig {
   int64_t news_interval_us = 50'000;  // while there is news, it is sent this often …
   int news_fanout = 3;                // … to this many
   int retransmit_factor = 4;          // an update is sent this * (1 + ceil(log10(nodes + 1))) times
-  int64_t suspicion_min_us = 400'000;    // for one node; + 100 ms for each factor of ten nodes
+  int64_t suspicion_min_us = 300'000;    // for one node; + 80 ms for each factor of ten nodes
   int64_t suspicion_spread = 3;          // without confirmations it lasts this much longer
   int confirmations = 3;                 // that bring it down to the minimum
   int64_t reset_suspicion_us = 150'000;  // after a connection was reset

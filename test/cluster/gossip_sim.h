@@ -22,8 +22,8 @@ struct GossipSimOptions {
   double loss = 0;
   int64_t delay_us_min = 100;
   int64_t delay_us_max = 600;
-  // Bytes around each message: a frame (FORMAT.md) in UDP over IPv4.
-  size_t overhead_bytes = 56 + 28;
+  // Bytes around each message: a frame with a tag of 16 (FORMAT.md) in UDP over IPv4.
+  size_t overhead_bytes = 60 + 16 + 28;
   bool known_members = true;  // everybody knows everybody; else all join by way of node 0
   GossipConfig config{};
 };
