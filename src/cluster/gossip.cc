@@ -332,7 +332,7 @@ int Gossip::RandomMember(bool live, NodeId but_not) {
 
 int64_t Gossip::SkewMsMax() const {
   int64_t skew_ms = 0;
-  for (const Member& member : members_.all()) {
+  for (const GossipMember& member : members_.all()) {
     if (member.record.state != MemberState::kAlive || member.round_trip_us == 0) continue;
     const int64_t doubt_ms = member.round_trip_us / 2000 + 1;
     skew_ms = std::max(skew_ms, std::abs(member.skew_ms) - doubt_ms);

@@ -69,7 +69,7 @@ int MemberTable::Add(const MemberRecord& record) {
 }
 
 void MemberTable::Set(int index, const MemberRecord& record) {
-  Member& member = at(index);
+  GossipMember& member = at(index);
   Count(member.record, -1);
   if (member.record.incarnation != record.incarnation) member.round_trip_us = 0;
   member.record = record;

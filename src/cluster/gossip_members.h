@@ -14,7 +14,7 @@ namespace torc {
 // Whether `a` says something newer about its node than `b`.
 bool IsNewer(const MemberRecord& a, const MemberRecord& b);
 
-struct Member {
+struct GossipMember {
   MemberRecord record;
   // Clock of this member minus ours, from the exchange with the shortest round trip of late; error
   // below half of that round trip.
@@ -30,10 +30,10 @@ class MemberTable {
   static constexpr int kNone = -1;
   // kNone when unknown.
   int Find(NodeId id) const;
-  const Member& at(int index) const { return members_[static_cast<size_t>(index)]; }
-  Member& at(int index) { return members_[static_cast<size_t>(index)]; }
+  const GossipMember& at(int index) const { return members_[static_cast<size_t>(index)]; }
+  GossipMember& at(int index) { return members_[static_cast<size_t>(index)]; }
   int size() const { return static_cast<int>(members_.size()); }
-  std::span<const Member> all() const { return members_; }
+  std::span<const GossipMember> all() const { return members_; }
 
   // Adds an unknown node; kNone when the table is full.
   int Add(const MemberRecord& record);
@@ -52,7 +52,7 @@ class MemberTable {
   void Count(const MemberRecord& record, int change);
 
   size_t members_max_;
-  std::vector<Member> members_;
+  std::vector<GossipMember> members_;
   std::unordered_map<NodeId, int> index_;
   Digests digests_{};
   int live_count_ = 0;

@@ -197,7 +197,7 @@ void Gossip::OnAck(const GossipReceive& event) {
 void Gossip::MeasureSkew(const Probe& probe, UnixMs wall) {
   const int index = members_.Find(probe.target);
   if (index == MemberTable::kNone) return;
-  Member& member = members_.at(index);
+  GossipMember& member = members_.at(index);
   const int64_t round_trip_us = std::max<int64_t>(1, now_.mono - probe.sent);
   // A slow exchange says little; but what was measured long ago grows old.
   if (member.round_trip_us != 0 && round_trip_us > member.round_trip_us * 3 / 2) {

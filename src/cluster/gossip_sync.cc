@@ -71,7 +71,7 @@ void Gossip::OnSync(const GossipReceive& event) {
 void Gossip::SendSync(NodeId to, const NodeAddress& address, uint32_t buckets,
                       uint32_t want_buckets) {
   std::vector<GossipUpdate> updates;
-  for (const Member& known : members_.all()) {
+  for (const GossipMember& known : members_.all()) {
     if ((buckets >> MemberTable::BucketOf(known.record.id) & 1U) == 0) continue;
     MemberRecord record = known.record;
     // A suspicion passes or becomes a death; repeating it here would make us an accuser.

@@ -289,12 +289,12 @@ TEST_CASE("differences of clocks are measured to within the round trip") {
   sim.set_wall_skew_ms(2, 1500);
   sim.RunFor(10 * kSecond);
   const MemberTable& members = sim.node(0).members();
-  const Member& ahead = members.at(members.Find(GossipSim::IdOf(2)));
+  const GossipMember& ahead = members.at(members.Find(GossipSim::IdOf(2)));
   CHECK(ahead.skew_ms >= 1498);
   CHECK(ahead.skew_ms <= 1502);
   CHECK(sim.node(0).SkewMsMax() >= 1490);
   CHECK(sim.node(0).SkewMsMax() <= 1500);
-  const Member& same = members.at(members.Find(GossipSim::IdOf(3)));
+  const GossipMember& same = members.at(members.Find(GossipSim::IdOf(3)));
   CHECK(std::abs(same.skew_ms) <= 2);
 }
 
