@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 namespace torc {
@@ -166,6 +167,9 @@ constexpr Arity AtLeast(int n) {
   return {-n};
 }
 
+// What a call does with its key where that depends on the arguments (kKeyVariable): KeyUse bits.
+using KeyUseOfCall = uint16_t (*)(std::span<const std::string_view> argv);
+
 struct CommandSpec {
   std::string_view name = {};    // lower case; of a subcommand: its own word only
   std::string_view parent = {};  // of a subcommand: the container's name
@@ -174,9 +178,10 @@ struct CommandSpec {
   std::string_view since = {};
   std::string_view help_since = "5.0.0";  // of a container: since when it has HELP
   uint32_t flags = 0;
-  uint32_t acl = 0;               // declared AclCategory bits
-  std::array<KeySpec, 3> keys{};  // unused ones have Begin::kNone
-  std::string_view syntax = {};   // behind the name: "key value [NX|XX] [EX seconds]"
+  uint32_t acl = 0;                     // declared AclCategory bits
+  std::array<KeySpec, 3> keys{};        // unused ones have Begin::kNone
+  KeyUseOfCall variable_use = nullptr;  // with kKeyVariable
+  std::string_view syntax = {};         // behind the name: "key value [NX|XX] [EX seconds]"
   std::string_view complexity = {};
   std::string_view summary = {};
   std::string_view tips = {};  // comma-separated, upper case: "REQUEST_POLICY:MULTI_SHARD"

@@ -55,9 +55,13 @@ std::optional<std::vector<KeyArgument>> KeysOf(const Command& command, Argv argv
     if (!begin) continue;
     const KeyRun run = RunOf(spec, argv, *begin);
     if (!run.valid || run.last >= argc) return std::nullopt;
+    uint16_t use = spec.use;
+    if ((use & kKeyVariable) != 0 && command.spec.variable_use != nullptr) {
+      use = command.spec.variable_use(argv);
+    }
     for (int64_t i = run.first; i <= run.last; i += run.step) {
       if (i <= 0 || i >= argc) return std::nullopt;
-      out.push_back({static_cast<uint32_t>(i), spec.use});
+      out.push_back({static_cast<uint32_t>(i), use});
     }
   }
   return out;

@@ -133,7 +133,7 @@ constexpr CommandSpec kMove = {.name = "move",
                                .since = "1.0.0",
                                .flags = kWrite | kFast,
                                .acl = kAclKeyspace,
-                               .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)},
+                               .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
                                .syntax = "key db",
                                .complexity = "O(1)",
                                .summary = "Moves a key to another database."};

@@ -150,6 +150,14 @@ void Bitfield(CommandContext& context, ArgCursor args) {
   RunWrites(context, key, *operations);
 }
 
+// A BITFIELD of nothing but GETs only reads.
+uint16_t UseOfBitfield(Argv argv) {
+  for (size_t i = 2; i < argv.size(); i += 3) {
+    if (!EqualsIgnoreCase(argv[i], "GET")) return kKeyReadWrite | kKeyAccess | kKeyUpdate;
+  }
+  return kKeyReadOnly | kKeyAccess;
+}
+
 constexpr CommandSpec kBitfield = {
     .name = "bitfield",
     .arity = AtLeast(2),
@@ -158,6 +166,7 @@ constexpr CommandSpec kBitfield = {
     .flags = kWrite | kDenyOom,
     .acl = kAclBitmap,
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
+    .variable_use = UseOfBitfield,
     .syntax =
         "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] "
         "<SET encoding offset value | INCRBY encoding offset increment> ...]",

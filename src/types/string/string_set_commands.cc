@@ -1,6 +1,7 @@
 // SET, SETNX, SETEX, PSETEX, GETSET, GETDEL, GETEX, DELIFEQ, APPEND, SETRANGE: commands that write
 // one string.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -140,6 +141,14 @@ void Set(CommandContext& context, ArgCursor args) {
   if (!options.get) context.reply.Ok();
 }
 
+// A SET that looks at the old value needs more than the right to overwrite it.
+uint16_t UseOfSet(Argv argv) {
+  const bool looks = argv.size() > 3 && std::any_of(argv.begin() + 3, argv.end(), [](auto word) {
+                       return EqualsIgnoreCase(word, "GET") || EqualsIgnoreCase(word, "IFEQ");
+                     });
+  return looks ? kKeyReadWrite | kKeyAccess | kKeyUpdate : kKeyOverwrite | kKeyUpdate;
+}
+
 constexpr CommandSpec kSet = {
     .name = "set",
     .arity = AtLeast(3),
@@ -148,6 +157,7 @@ constexpr CommandSpec kSet = {
     .flags = kWrite | kDenyOom,
     .acl = kAclString,
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
+    .variable_use = UseOfSet,
     .syntax =
         "key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | "
         "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
