@@ -3,6 +3,7 @@
 // What INFO tells of commands: calls, time, rejections and failures per command, and errors per
 // code word. One per shard.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -30,6 +31,10 @@ struct CommandStats {
   uint64_t total_errors = 0;
   uint64_t total_calls = 0;
   bool track_latency = true;
+  // Of the whole process: what it had allocated before it held data, and the most that was ever
+  // seen.
+  size_t memory_at_start_bytes = 0;
+  size_t memory_peak_bytes = 0;
 
   // `text` is an error reply without its '-': counted under its first word.
   void CountError(std::string_view text) {
@@ -42,6 +47,10 @@ struct CommandStats {
       errors.emplace(word, 1);
     }
   }
+  void NoteMemory(size_t allocated_bytes) {
+    if (allocated_bytes > memory_peak_bytes) memory_peak_bytes = allocated_bytes;
+  }
+  // CONFIG RESETSTAT.
   void Reset() {
     for (CommandFigures& figures : by_command) figures = {};
     errors.clear();

@@ -66,6 +66,11 @@ class CommandContext {
   const UnixMs now;
   const Services& services;
 
+  // The same caller running another command, inside this one: its changes join this one's.
+  CommandContext For(const Command& other, Argv other_argv, ReplyWriter& other_reply) const {
+    return {other, other_argv, session, other_reply, now, services, changes_};
+  }
+
   // --- Keys of the session's database
   // ----------------------------------------------------------------- The key's reference, computed
   // once per argument; the first key's came with the batch.

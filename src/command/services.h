@@ -60,6 +60,8 @@ class ServerControl {
   virtual void PauseChanged() = 0;
   // Resets the counters that live outside the engine (CONFIG RESETSTAT).
   virtual void ResetStats() = 0;
+  // Lets the calling shard's thread stand still for so long (DEBUG SLEEP).
+  virtual void Sleep(int64_t duration_us) = 0;
 };
 
 // The data set as commands see it: which keyspace owns each partition. With several shards a
@@ -90,6 +92,8 @@ struct CommandOptions {
   bool latency_tracking = true;
   std::string latency_percentiles = "50 99 99.9";
   DebugAccess debug_access = DebugAccess::kNo;
+  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE: due keys leave without being looked at
+  bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
 };
 
 struct Services {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/memory.h"
 #include "engine/all_rooms.h"
 
 namespace torc {
@@ -30,6 +31,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.pause = &pause_;
   services_.clock = clock;
   services_.types = types;
+  stats_.memory_at_start_bytes = AllocatedBytes();
   RegisterAllInfo(info_, &services_);
   BeginTurn();
 }
@@ -68,11 +70,16 @@ bool Shard::Tick() {
   constexpr size_t kSweepEntriesMax = 4000;
   constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
+  stats_.NoteMemory(AllocatedBytes());
   const bool paused = pause_.ActiveAt(now_);
-  keyspace_.SuspendExpiry(paused || !options_->active_expiry);
-  keyspace_.SweepExpired(now_, kSweepEntriesMax);
-  bool more = !paused && options_->active_expiry && keyspace_.SweepLagMs(now_) > 0;
-  more |= keyspace_.Reclaim(kReclaimEntriesMax);
+  const bool active_expiry = !paused && options_->command.active_expiry;
+  bool more = false;
+  if (!options_->command.background_paused) {
+    keyspace_.SuspendExpiry(!active_expiry);
+    keyspace_.SweepExpired(now_, kSweepEntriesMax);
+    more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
+    more |= keyspace_.Reclaim(kReclaimEntriesMax);
+  }
   keyspace_.SuspendExpiry(paused);
   if (!paused && pause_.mode != PauseMode::kNone) {
     pause_ = {};

@@ -24,7 +24,6 @@ struct EngineOptions {
   KeyspaceOptions keyspace;
   CommandOptions command;
   SlowlogOptions slowlog;
-  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
 };
 // Declares them under Redis's names. `options` must outlive the registry.
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);

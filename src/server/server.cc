@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -244,6 +245,12 @@ void Server::PauseChanged() {
 
 void Server::ResetStats() {
   shard_loop_->clients().figures() = {};
+}
+
+void Server::Sleep(int64_t duration_us) {
+  timespec left{.tv_sec = duration_us / 1000000, .tv_nsec = duration_us % 1000000 * 1000};
+  while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace torc

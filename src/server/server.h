@@ -40,6 +40,7 @@ class Server final : public ServerControl {
   Status RewriteConfig() override;
   void PauseChanged() override;
   void ResetStats() override;
+  void Sleep(int64_t duration_us) override;
 
  private:
   Status Start();
@@ -54,6 +55,7 @@ class Server final : public ServerControl {
   void InfoServer(InfoWriter& out) const;
   void InfoClients(InfoWriter& out);
   void InfoStats(InfoWriter& out);
+  static void InfoMemory(InfoWriter& out);
   void LogStart();
 
   SystemClock clock_;

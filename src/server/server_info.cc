@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdio>
 
+#include "base/memory.h"
 #include "server/server.h"
 #include "torc/version.h"
 
@@ -16,6 +18,7 @@ void Server::RegisterInfo() {
   constexpr auto kShown = InfoSections::Shown::kByDefault;
   info.Add("server", kShown, [this](InfoWriter& out) { InfoServer(out); });
   info.Add("clients", kShown, [this](InfoWriter& out) { InfoClients(out); });
+  info.Add("memory", kShown, InfoMemory);
   info.Add("stats", kShown, [this](InfoWriter& out) { InfoStats(out); });
 }
 
@@ -62,6 +65,35 @@ void Server::InfoClients(InfoWriter& out) {
   out.Field("clients_in_timeout_table", 0);
   out.Field("total_blocking_keys", 0);
   out.Field("total_blocking_keys_on_nokey", 0);
+}
+
+// Resident memory is the kernel's figure, the rest follows from it and the allocator's.
+void Server::InfoMemory(InfoWriter& out) {
+  const auto page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t machine_bytes = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page_bytes;
+  size_t total_pages = 0;
+  size_t resident_pages = 0;
+  if (std::FILE* statm = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(statm, "%zu %zu", &total_pages, &resident_pages) != 2) resident_pages = 0;
+    std::fclose(statm);
+  }
+  const size_t rss_bytes = resident_pages * page_bytes;
+  const size_t used_bytes = std::max<size_t>(AllocatedBytes(), 1);
+  const size_t allocator_bytes = std::max<size_t>(ReadAllocatorStats().resident_bytes, 1);
+  const auto beyond = [rss_bytes](size_t part) {
+    return static_cast<int64_t>(rss_bytes) - static_cast<int64_t>(part);
+  };
+  const auto ratio = [rss_bytes](size_t part) {
+    return static_cast<double>(rss_bytes) / static_cast<double>(part);
+  };
+  out.Field("used_memory_rss", uint64_t{rss_bytes});
+  out.Field("used_memory_rss_human", HumanBytes(rss_bytes));
+  out.Field("total_system_memory", uint64_t{machine_bytes});
+  out.Field("total_system_memory_human", HumanBytes(machine_bytes));
+  out.Decimal("rss_overhead_ratio", ratio(allocator_bytes));
+  out.Field("rss_overhead_bytes", beyond(allocator_bytes));
+  out.Decimal("mem_fragmentation_ratio", ratio(used_bytes));
+  out.Field("mem_fragmentation_bytes", beyond(used_bytes));
 }
 
 void Server::InfoStats(InfoWriter& out) {

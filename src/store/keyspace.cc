@@ -195,10 +195,11 @@ void Keyspace::Flush(DbIndex db, FlushMode mode) {
   std::unique_ptr<Database> database = std::move(databases_[db.value()]);
   graveyard_keys_ += database->key_count;
   graveyard_.push_back(std::move(database));
-  if (mode == FlushMode::kNow) {
-    while (Reclaim(SIZE_MAX)) {
-    }
+  if (mode == FlushMode::kInBackground) return;
+  const uint64_t lazyfreed_keys = stats_.lazyfreed_keys;
+  while (Reclaim(SIZE_MAX)) {
   }
+  stats_.lazyfreed_keys = lazyfreed_keys;
 }
 
 bool Keyspace::Reclaim(size_t entries_max) {
@@ -215,6 +216,7 @@ bool Keyspace::Reclaim(size_t entries_max) {
       FreeEntry(entry);
       ++freed;
     });
+    stats_.lazyfreed_keys += freed;
     if (left == 0) database.tables.pop_back();
     entries_max -= std::min(entries_max, std::max<size_t>(freed, 1));
   }

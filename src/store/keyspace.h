@@ -53,6 +53,7 @@ struct KeyspaceStats {
   uint64_t expired_keys = 0;
   uint64_t expired_by_sweep = 0;
   uint64_t evicted_keys = 0;
+  uint64_t lazyfreed_keys = 0;  // freed in the background
   uint64_t changes =
       0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
 };

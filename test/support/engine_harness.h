@@ -112,6 +112,7 @@ class HarnessServer final : public ServerControl {
   Status RewriteConfig() override;
   void PauseChanged() override { ++pauses_changed; }
   void ResetStats() override { ++stats_resets; }
+  void Sleep(int64_t duration_us) override { clock_->AdvanceMs(duration_us / 1000); }
 
   std::vector<ShutdownRequest> shutdowns;
   int rewrites = 0;
