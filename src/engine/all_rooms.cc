@@ -1,6 +1,7 @@
 #include "engine/all_rooms.h"
 
 #include "command/command_registry.h"
+#include "features/admin/admin_commands.h"
 #include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
 #include "types/bitmap/bitmap_commands.h"
@@ -14,6 +15,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterBitmapCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
+  RegisterAdminCommands(registry);
   registry.AddHelp();
 }
 
@@ -24,8 +26,7 @@ TypeTable AllTypes() {
 }
 
 void RegisterAllInfo(InfoSections& info, const Services* services) {
-  (void)info;
-  (void)services;
+  RegisterAdminInfo(info, services);
 }
 
 }  // namespace torc

@@ -108,8 +108,8 @@ constexpr CommandSpec kClientKill = {
     .flags = kAdmin | kNoScript | kLoading | kStale,
     .acl = kAclConnection,
     .syntax =
-        "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | "
-        "[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] [...]>>",
+        "<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] "
+        "[USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME <YES | NO>]>",
     .complexity = "O(N) with N the number of connections",
     .summary = "Closes connections, by address or by what they have in common."};
 
