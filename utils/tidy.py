@@ -218,7 +218,8 @@ class Tidy:
             if re.match(r"\s*#\s*include", line):
                 continue
             for what, pattern in BANNED_CALLS:
-                if any(not declares_a_name(line[:m.start()]) for m in pattern.finditer(line)):
+                if any("::" in m.group(0) or not declares_a_name(line[:m.start()])
+                       for m in pattern.finditer(line)):
                     self.report(path, number, "banned-call", f"{what} outside {' and '.join(EDGE_ROOMS)}/")
 
 

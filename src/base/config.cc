@@ -189,7 +189,7 @@ void ConfigRegistry::Restore(const std::vector<Backup>& backups, size_t applied_
 Status ConfigRegistry::Set(std::span<const ConfigPair> pairs, ProtectedConfigs protected_configs) {
   TORC_RETURN_IF_ERROR(CheckSettable(pairs, protected_configs));
   std::vector<Backup> backups;
-  const Status stored = Store(pairs, backups);
+  Status stored = Store(pairs, backups);
   if (!stored.ok()) {
     Restore(backups, 0);
     return stored;

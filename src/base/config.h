@@ -114,13 +114,13 @@ class ConfigRegistry {
   void YesNo(const ParameterSpec& spec, bool* field, ConfigApply apply = {});
 
   template <std::integral T>
-  void Integer(const ParameterSpec& spec, T* field, ConfigApply apply = {}) {
-    AddInteger(spec, Binding(field), std::move(apply));
+  void Integer(const ParameterSpec& spec, T* field, const ConfigApply& apply = {}) {
+    AddInteger(spec, Binding(field), apply);
   }
   // Bytes with units: 1k, 512mb. For a field of 64 unsigned bits and no `max` given, all of them.
   template <std::integral T>
-  void Memory(const ParameterSpec& spec, T* field, ConfigApply apply = {}) {
-    AddMemory(spec, Binding(field), std::is_unsigned_v<T> && sizeof(T) == 8, std::move(apply));
+  void Memory(const ParameterSpec& spec, T* field, const ConfigApply& apply = {}) {
+    AddMemory(spec, Binding(field), std::is_unsigned_v<T> && sizeof(T) == 8, apply);
   }
   // Bytes, or "5%" of the memory limit, which the field holds as -5.
   void MemoryOrPercent(const ParameterSpec& spec, int64_t* field, ConfigApply apply = {});
@@ -128,8 +128,8 @@ class ConfigRegistry {
   template <typename E>
   requires std::is_enum_v<E> || std::integral<E>
   void Enum(const ParameterSpec& spec, std::span<const ConfigChoice> choices, E* field,
-            ConfigApply apply = {}) {
-    AddChoice(spec, choices, Binding(field), std::move(apply));
+            const ConfigApply& apply = {}) {
+    AddChoice(spec, choices, Binding(field), apply);
   }
   // Several words, each a bit; the choice with value 0 stands for none.
   void FlagSet(const ParameterSpec& spec, std::span<const ConfigChoice> choices, int* field,
@@ -192,8 +192,9 @@ class ConfigRegistry {
 
   template <typename T>
   static NumberBinding Binding(T* field) {
-    using Number = typename std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>,
-                                               std::type_identity<T>>::type;
+    using Underlying =
+        std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>, std::type_identity<T>>;
+    using Number = typename Underlying::type;
     using Limits = std::numeric_limits<Number>;
     return {.read = [field] { return static_cast<int64_t>(*field); },
             .write = [field](int64_t value) { *field = static_cast<T>(value); },
@@ -202,11 +203,11 @@ class ConfigRegistry {
                                        : static_cast<int64_t>(Limits::max())};
   }
 
-  void AddInteger(const ParameterSpec& spec, NumberBinding field, ConfigApply apply);
-  void AddMemory(const ParameterSpec& spec, NumberBinding field, bool whole_range,
+  void AddInteger(const ParameterSpec& spec, const NumberBinding& field, ConfigApply apply);
+  void AddMemory(const ParameterSpec& spec, const NumberBinding& field, bool whole_range,
                  ConfigApply apply);
   void AddChoice(const ParameterSpec& spec, std::span<const ConfigChoice> choices,
-                 NumberBinding field, ConfigApply apply);
+                 const NumberBinding& field, ConfigApply apply);
   Parameter& Add(Parameter parameter);
   const Parameter* Find(std::string_view name) const;
   Parameter* Find(std::string_view name);

@@ -125,7 +125,8 @@ void ConfigRegistry::YesNo(const ParameterSpec& spec, bool* field, ConfigApply a
        .default_value = {}});
 }
 
-void ConfigRegistry::AddInteger(const ParameterSpec& spec, NumberBinding field, ConfigApply apply) {
+void ConfigRegistry::AddInteger(const ParameterSpec& spec, const NumberBinding& field,
+                                ConfigApply apply) {
   const int64_t min = std::max(spec.min, field.min);
   const int64_t max = std::min(spec.max, field.max);
   const bool octal = spec.octal;
@@ -150,8 +151,8 @@ void ConfigRegistry::AddInteger(const ParameterSpec& spec, NumberBinding field, 
        .default_value = {}});
 }
 
-void ConfigRegistry::AddMemory(const ParameterSpec& spec, NumberBinding field, bool whole_range,
-                               ConfigApply apply) {
+void ConfigRegistry::AddMemory(const ParameterSpec& spec, const NumberBinding& field,
+                               bool whole_range, ConfigApply apply) {
   const int64_t min = std::max(spec.min, field.min);
   const int64_t max = std::min(spec.max, field.max);
   whole_range = whole_range && max == INT64_MAX;
@@ -195,7 +196,7 @@ void ConfigRegistry::MemoryOrPercent(const ParameterSpec& spec, int64_t* field, 
 }
 
 void ConfigRegistry::AddChoice(const ParameterSpec& spec, std::span<const ConfigChoice> choices,
-                               NumberBinding field, ConfigApply apply) {
+                               const NumberBinding& field, ConfigApply apply) {
   const auto get = [read = field.read, choices] { return NameOf(choices, read()); };
   const auto set = [write = field.write, choices](ConfigWords words, ConfigSource) {
     const auto value = ValueOf(choices, words[0]);

@@ -128,7 +128,8 @@ class OneBrokenRule(unittest.TestCase):
 
     def test_calls_within_an_expression(self):
         for code in ["return open(path);", "if (a > open(path)) b();", "F(::open(path));", "a = b and rand();",
-                     "{rand();}", "open(path);", "x ? time(&t) : 0;", "!open(p);", "int n(2); rand();"]:
+                     "{rand();}", "open(path);", "x ? time(&t) : 0;", "!open(p);", "int n(2); rand();", "const std::thread t;",
+                     "return std::time(&t);", "static ::open(p);"]:
             with self.subTest(code=code):
                 self.expect("banned-call", "src/ds/a.cc", f"{code}\n", line=1)
 

@@ -114,7 +114,7 @@ lint_one() {
   ((EPOCHSECONDS < lint_until)) || return 0
   output=$(clang-tidy-14 -p "$lint_build" --quiet --extra-arg=-Wno-unknown-warning-option \
     --extra-arg=-Wno-unused-command-line-argument "$1" 2>&1) || result=1
-  grep -vE '^[0-9]+ warnings? generated\.$|^$' <<<"$output"
+  grep -vE '^[0-9]+ warnings?( and [0-9]+ errors?)? generated\.$|^$' <<<"$output"
   echo "$1" >>"$looked_at"
   return "$result"
 }
