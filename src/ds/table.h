@@ -6,16 +6,16 @@
 //             (first bits of the hash)           (9 entries and 9 fingerprints in a cache line)
 //
 // The idea is Dash's (arXiv 2003.07302): open addressing within small segments under an extendible
-// directory. Growing rebuilds or splits one segment of at most 510 entries, so that no insert does
+// directory. Growing rebuilds or splits one segment of at most 527 entries, so that no insert does
 // more than bounded work whatever the size of the table; shrinking rebuilds or merges likewise. See
 // table_bucket.h, table_segment.h and table_directory.h for the layouts.
 //
-// Byte budget per entry: 64/9 = 7.1 bytes of bucket at a full load; segments are between 67 % and
-// 90 % full while they grow, and their header adds 1.6 to 2.5 %: 8.0 bytes just before a segment
-// grows, 10.7 just after, 9.1 on the average; the directory adds 0.02. Since not all segments grow
-// at the same moment, a table of two thousand to ten million entries was measured at 9.3 on the
-// average and 10.2 at worst. A table without entries is this object of 64 bytes; one to nine
-// entries cost 128 bytes more, ten to eighteen 192.
+// Byte budget per entry: 64/9 = 7.1 bytes of bucket at a full load; segments are between 62 % and
+// 93 % full while they grow, and their header adds 1.6 to 2.1 %: 7.8 bytes just before a segment
+// grows, 11.7 just after a split, 9.4 on the average; the directory adds 0.02. Since not all
+// segments grow at the same moment, a table of two thousand to ten million entries was measured
+// at 9.5 on the average and 11.3 at worst. A table without entries is this object of 64 bytes; one
+// to nine entries cost 128 bytes more, ten to eighteen 192.
 //
 // A search reads one directory word, one bucket (more, where it overflowed) and the entry.
 //

@@ -31,8 +31,9 @@ size_t TableCore::size_bytes() const {
          (ranks_ == nullptr ? 0 : ranks_->size_bytes());
 }
 
+// Those that a drain has not passed yet.
 void TableCore::FreeSegments() {
-  uint64_t hash = 0;
+  uint64_t hash = drained_;
   do {
     const DirectoryWord word = Find(hash);
     hash += word.depth() == 0 ? 0 : uint64_t{1} << (64 - word.depth());
@@ -46,9 +47,12 @@ void TableCore::Reset() {
 }
 
 void TableCore::DropSegment(TableSegment* segment) {
+  drained_ = segment->last_hash() + 1;
   directory_.Drop(*segment);
   segment_lines_ -= segment->bucket_count + 1;
   TableSegment::Delete(segment);
+  // All are gone: nothing is left for Reset to look for.
+  if (drained_ == 0) directory_ = TableDirectory();
 }
 
 void TableCore::NoteRank(uint64_t hash, uint64_t rank) {

@@ -51,7 +51,7 @@ class TableCore {
 
   // A random entry, each with the same probability; null when there is none.
   void* SampleEntry(Rng& rng) const;
-  // Frees a segment without entries that the drain has passed.
+  // Frees a segment that the drain has emptied; the next one is at `drained_`.
   void DropSegment(TableSegment* segment);
   // Back to the state of a new table; there must be no entries.
   void Reset();

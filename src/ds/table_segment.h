@@ -13,8 +13,8 @@
 // A home is computed from the *position* only, the top 39 bits of the hash: positions are what scan
 // cursors are made of, and so no home begins in the middle of one.
 //
-// n takes few values, each with its header a size class of the allocator. From 39 on a segment that
-// is full takes the next size, and at 63 it splits in two.
+// n takes few values, each with its header a size class of the allocator. A full segment takes the
+// next size, and at 63 it splits in two.
 
 #include <bit>
 #include <cstddef>

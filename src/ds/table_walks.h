@@ -135,7 +135,6 @@ size_t Table<Traits>::FreeSome(size_t budget, Fn&& fn) {
         fn(entry);
       }
     }
-    drained_ = segment->last_hash() + 1;
     DropSegment(segment);
   }
   Reset();
