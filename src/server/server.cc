@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "engine/all_rooms.h"
 #include "resp/errors.h"
 #include "server/config_rewrite.h"
@@ -134,6 +135,7 @@ Status Server::WatchSignals() {
 
 Status Server::Start() {
   TORC_RETURN_IF_ERROR(PrepareProcess());
+  UseHugePages();
   auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();
   loop_ = std::move(loop).value();
