@@ -10,6 +10,11 @@ namespace torc::differential {
 namespace {
 
 constexpr KnownDifference kTable[] = {
+    {"OBJECT REFCOUNT *", ":2147483647", ":1", "7.",
+     "in Redis a copy of a small integer is not the shared one"},
+    {"OBJECT IDLETIME *", "*", "*", "7.",
+     "Redis shares the integers 0 to 9999 between keys, and a shared one is as idle as the server "
+     "is old"},
     {"OBJECT ENCODING *", "\"listpack\"", "\"quicklist\"", "7.0.",
      "7.2 keeps a small list in one listpack (release notes, #11303)"},
     {"OBJECT ENCODING *", "\"listpack\"", "\"hashtable\"", "7.0.",

@@ -55,6 +55,7 @@ bool MatchOne(std::string_view pattern, size_t* at, char c, GlobCase letter_case
 }  // namespace
 
 bool GlobMatch(std::string_view pattern, std::string_view text, GlobCase letter_case) {
+  if (text.empty()) return pattern.empty();
   size_t p = 0;
   size_t t = 0;
   size_t star_pattern = std::string_view::npos;  // behind the last '*' met

@@ -55,8 +55,14 @@ class ArgCursor {
   }
   // An integer within [low, high]; otherwise `error`.
   int64_t IntegerIn(int64_t low, int64_t high, std::string_view error) {
-    const int64_t value = Integer();
+    const int64_t value = Integer(error);
     if (ok() && (value < low || value > high)) Fail(error);
+    return value;
+  }
+  // An integer as C's int: what database numbers are.
+  int64_t Int32() {
+    const int64_t value = Integer();
+    if (ok() && value != static_cast<int32_t>(value)) Fail(errors::kNotInt32);
     return value;
   }
   double Double(std::string_view error = errors::kNotFloat) {

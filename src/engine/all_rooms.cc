@@ -2,6 +2,7 @@
 
 #include "command/command_registry.h"
 #include "features/admin/admin_commands.h"
+#include "features/cluster/cluster_commands.h"
 #include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
 #include "types/bitmap/bitmap_commands.h"
@@ -16,6 +17,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
+  RegisterClusterCommands(registry);
   registry.AddHelp();
 }
 

@@ -1,5 +1,7 @@
 #include "resp/errors.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace torc::errors {
@@ -33,18 +35,22 @@ std::string OnlyInSubscribeContext(std::string_view command) {
 }
 
 std::string UnknownSubcommand(std::string_view container, std::string_view subcommand) {
-  return Joined({"ERR unknown subcommand '", subcommand.substr(0, 128), "'. Try ",
+  return Joined({"ERR unknown subcommand '", ShownText(subcommand, 128), "'. Try ",
                  Uppercase(container), " HELP."});
 }
 
+std::string_view ShownText(std::string_view text, size_t bytes_max) {
+  return text.substr(0, std::min(text.find('\0'), bytes_max));
+}
+
 UnknownCommand::UnknownCommand(std::string_view name)
-    : text_(Joined({"ERR unknown command '", name.substr(0, kQuotedBytesMax),
+    : text_(Joined({"ERR unknown command '", ShownText(name, kQuotedBytesMax),
                     "', with args beginning with: "})) {}
 
 void UnknownCommand::AddArgument(std::string_view argument) {
   if (quoted_bytes_ >= kQuotedBytesMax) return;
   const size_t before = text_.size();
-  text_ += Joined({"'", argument.substr(0, kQuotedBytesMax - quoted_bytes_), "' "});
+  text_ += Joined({"'", ShownText(argument, kQuotedBytesMax - quoted_bytes_), "' "});
   quoted_bytes_ += text_.size() - before;
 }
 

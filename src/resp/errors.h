@@ -4,6 +4,8 @@
 // '-' and the line end (ReplyWriter::Error adds both). Client libraries match these literally.
 // Texts that belong to one command only live beside that command.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,8 @@ inline constexpr std::string_view kNotInteger = "ERR value is not an integer or 
 inline constexpr std::string_view kNotFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
 inline constexpr std::string_view kValueOutOfRange = "ERR value is out of range";
+inline constexpr std::string_view kNotInt32 =
+    "ERR value is out of range, value must between -2147483648 and 2147483647";
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kOffsetOutOfRange = "ERR offset is out of range";
 inline constexpr std::string_view kBitOffset = "ERR bit offset is not an integer or out of range";
@@ -87,6 +91,8 @@ inline constexpr std::string_view kMisconf =
 inline constexpr std::string_view kMasterDown =
     "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 inline constexpr std::string_view kNoReplicas = "NOREPLICAS Not enough good replicas to write.";
+inline constexpr std::string_view kClusterDisabled =
+    "ERR This instance has cluster support disabled";
 inline constexpr std::string_view kClusterDown = "CLUSTERDOWN The cluster is down";
 inline constexpr std::string_view kCrossSlot =
     "CROSSSLOT Keys in request don't hash to the same slot";
@@ -111,6 +117,8 @@ inline constexpr std::string_view kWatchInsideMulti = "ERR WATCH inside MULTI is
 // --- Texts with a name in them
 // ---------------------------------------------------------------------------- `command` is the
 // lower-case name, a subcommand as "config|get".
+// A client's text as Redis's messages show it: up to its first zero byte, at most `bytes_max`.
+std::string_view ShownText(std::string_view text, size_t bytes_max = SIZE_MAX);
 std::string WrongArgumentCount(std::string_view command);
 std::string InvalidExpireTime(std::string_view command);
 std::string NoPermCommand(std::string_view user, std::string_view command);

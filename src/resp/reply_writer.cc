@@ -16,6 +16,8 @@ void ReplyWriter::Line(char type, std::string_view text) {
 }
 
 void ReplyWriter::Error(std::string_view text) {
+  // As Redis does with a message that ends with what a client sent.
+  while (!text.empty() && (text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
   const size_t begin = out_->size() + 1;
   Line('-', text);
   char* const line = out_->data() + begin;

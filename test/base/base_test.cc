@@ -54,7 +54,9 @@ TEST_CASE("a byte reader stops at its end and latches the failure") {
 }
 
 TEST_CASE("globs match as Redis's do") {
-  CHECK(GlobMatch("*", ""));
+  CHECK(GlobMatch("*", "a"));
+  CHECK(GlobMatch("", ""));
+  CHECK_FALSE(GlobMatch("*", ""));
   CHECK(GlobMatch("h?llo", "hello"));
   CHECK(GlobMatch("h[ae]llo", "hallo"));
   CHECK_FALSE(GlobMatch("h[^e]llo", "hello"));

@@ -46,9 +46,6 @@ Group GenericGroup() {
       {3, "SWAPDB db db"},
       {1, "FLUSHDB [ASYNC|SYNC|value]"},
       {1, "FLUSHALL [ASYNC|SYNC]"},
-      {3, "DUMP key", Check::kShape},
-      {2, "RESTORE key (0|ttl_ms|past) value [REPLACE] [ABSTTL] [IDLETIME count] [FREQ count]"},
-      Unspoiled(1, "WAIT 0 (0|10)"),
   };
   return {"generic", 8, kRules};
 }

@@ -5,8 +5,9 @@
 namespace torc::differential {
 
 std::vector<Group> AllGroups() {
-  return {ConnectionGroup(), GenericGroup(), StringGroup(), BitmapGroup(), ServerGroup(),
-          ListGroup(),       HashGroup(),    SetGroup(),    ZsetGroup(),   TransactionGroup()};
+  return {ConnectionGroup(), GenericGroup(),    StringGroup(),  BitmapGroup(), ServerGroup(),
+          ListGroup(),       HashGroup(),       SetGroup(),     ZsetGroup(),   TransactionGroup(),
+          AclGroup(),        DurabilityGroup(), TrackingGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

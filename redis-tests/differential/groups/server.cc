@@ -14,7 +14,6 @@ Group ServerGroup() {
                 "COMMAND GETKEYS (BITOP AND key key+|RENAME key key|COPY key key|LCS key "
                 "key|SETRANGE key 1 value)"),
       Unspoiled(2, "COMMAND (INFO NONSENSE|FOO|DOCS NONSENSE)"),
-      Unspoiled(3, "LASTSAVE", Check::kShape),
       Unspoiled(3,
                 "CONFIG GET "
                 "('maxmemory'|'databases'|'proto-max-bulk-len'|'maxmemory-policy'|NONSENSE|'[')"),
@@ -27,9 +26,6 @@ Group ServerGroup() {
       Unspoiled(1, "SLOWLOG (GET -2|FOO|RESET)"),
       Unspoiled(1, "LATENCY (LATEST|HISTORY word|RESET word)"),
       {2, "ROLE"},
-      {3, "ACL WHOAMI"},
-      {1, "ACL USERS"},
-      Unspoiled(1, "ACL (FOO|CAT NOTHING)"),
       {1, "MODULE LIST"},
       Unspoiled(1, "INFO NONSENSE"),
       Unspoiled(2, "INFO [SERVER|CLIENTS|MEMORY|STATS|KEYSPACE]", Check::kShape),

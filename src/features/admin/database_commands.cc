@@ -1,6 +1,7 @@
 // DBSIZE, FLUSHDB, FLUSHALL, SWAPDB: commands about whole databases.
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -108,8 +109,10 @@ void Swapdb(CommandContext& context, ArgCursor args) {
   // Both must be numbers before either's range matters.
   const int64_t count = context.services.options->databases;
   ArgCursor again = args;
-  again.Integer("ERR invalid first DB index");
-  again.Integer("ERR invalid second DB index");
+  constexpr int64_t kIntMin = std::numeric_limits<int32_t>::min();
+  constexpr int64_t kIntMax = std::numeric_limits<int32_t>::max();
+  again.IntegerIn(kIntMin, kIntMax, "ERR invalid first DB index");
+  again.IntegerIn(kIntMin, kIntMax, "ERR invalid second DB index");
   if (!again.Done(context.reply)) return;
   const int64_t first = DatabaseNumber(args, count, errors::kInvalidDbIndex);
   const int64_t second = DatabaseNumber(args, count, errors::kInvalidDbIndex);

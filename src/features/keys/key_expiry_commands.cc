@@ -32,7 +32,7 @@ std::optional<ExpireConditions> ParseConditions(CommandContext& context, ArgCurs
     } else if (args.Take("LT")) {
       out.if_less = true;
     } else {
-      context.reply.Error("ERR Unsupported option " + std::string(args.Next()));
+      context.reply.Error("ERR Unsupported option " + std::string(errors::ShownText(args.Next())));
       return std::nullopt;
     }
   }

@@ -112,7 +112,7 @@ std::optional<DbIndex> DbFrom(CommandContext& context, int64_t number) {
 
 void Move(CommandContext& context, ArgCursor args) {
   const Place from{context.session.db, context.Key(args.Key())};
-  const int64_t number = args.Integer();
+  const int64_t number = args.Int32();
   if (!args.Done(context.reply)) return;
   const auto db = DbFrom(context, number);
   if (!db) return;
@@ -143,13 +143,15 @@ struct CopyOptions {
   bool replace = false;
 };
 
-CopyOptions ParseCopyOptions(ArgCursor& args, DbIndex db) {
+CopyOptions ParseCopyOptions(ArgCursor& args, DbIndex db, int64_t databases) {
   CopyOptions options{.db = db.value()};
   while (!args.AtEnd() && args.ok()) {
     if (args.Take("REPLACE")) {
       options.replace = true;
     } else if (args.TakeWith("DB", 1)) {
-      options.db = args.Integer();
+      options.db = args.Int32();
+      // Judged where it stands: before what is wrong behind it.
+      if (options.db < 0 || options.db >= databases) args.Fail(errors::kDbIndexOutOfRange);
     } else {
       args.FailSyntax();
     }
@@ -160,7 +162,7 @@ CopyOptions ParseCopyOptions(ArgCursor& args, DbIndex db) {
 void Copy(CommandContext& context, ArgCursor args) {
   const Place from{context.session.db, context.Key(args.Key())};
   const KeyRef to_key = context.Key(args.Key());
-  const CopyOptions options = ParseCopyOptions(args, from.db);
+  const CopyOptions options = ParseCopyOptions(args, from.db, context.services.options->databases);
   if (!args.Done(context.reply)) return;
   const auto db = DbFrom(context, options.db);
   if (!db) return;

@@ -21,8 +21,8 @@ constexpr int kPositionBits = 39;
 constexpr uint64_t kPositionMask = (uint64_t{1} << kPositionBits) - 1;
 
 struct ScanOptions {
-  std::string_view pattern;
-  std::string_view type;
+  std::string_view pattern = "*";
+  std::optional<std::string_view> type;
   int64_t count = 10;
 };
 
@@ -46,10 +46,10 @@ ScanOptions ParseScanOptions(ArgCursor& args) {
 bool Wanted(CommandContext& context, const Keyspace& owner, const Entry& entry,
             const ScanOptions& options) {
   if (entry.ExpiredAt(context.now)) return false;
-  if (!options.type.empty() && !EqualsIgnoreCase(owner.ops(entry).name, options.type)) {
+  if (options.type && !EqualsIgnoreCase(owner.ops(entry).name, *options.type)) {
     return false;
   }
-  return options.pattern.empty() || GlobMatch(options.pattern, entry.key());
+  return options.pattern == "*" || GlobMatch(options.pattern, entry.key());
 }
 
 // Walks on from `cursor` until about `count` entries were seen; returns the next cursor.
@@ -77,8 +77,22 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
   return partition < partition_count ? partition << kPositionBits | position : 0;
 }
 
+// Redis reads cursors with strtoul: a sign and leading zeros are fine, a negative one wraps
+// around, a zero byte ends the text, and no text is 0.
+std::optional<uint64_t> ParseCursor(std::string_view text) {
+  text = errors::ShownText(text);
+  if (text.empty()) return 0;
+  const bool negative = StartsWith(text, "-");
+  if (negative || StartsWith(text, "+")) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  while (text.size() > 1 && text[0] == '0') text.remove_prefix(1);
+  const auto magnitude = ParseUint64(text);
+  if (!magnitude) return std::nullopt;
+  return negative ? ~*magnitude + 1 : *magnitude;
+}
+
 void Scan(CommandContext& context, ArgCursor args) {
-  const auto cursor = ParseUint64(args.Next());
+  const auto cursor = ParseCursor(args.Next());
   if (!cursor) return context.reply.Error(errors::kInvalidCursor);
   const ScanOptions options = ParseScanOptions(args);
   if (!args.Done(context.reply)) return;

@@ -87,7 +87,6 @@ struct BitSpan {
 // The range as bit offsets within a string of this size; nothing if it is empty.
 std::optional<BitSpan> Resolve(const BitRange& range, size_t size_bytes) {
   const auto total = static_cast<int64_t>(range.in_bits ? size_bytes * 8 : size_bytes);
-  if (range.start < 0 && range.end < 0 && range.start > range.end) return std::nullopt;
   int64_t start = range.start < 0 ? std::max<int64_t>(range.start + total, 0) : range.start;
   int64_t end = range.end < 0 ? std::max<int64_t>(range.end + total, 0) : range.end;
   end = std::min(end, total - 1);
@@ -99,19 +98,22 @@ std::optional<BitSpan> Resolve(const BitRange& range, size_t size_bytes) {
   return BitSpan{static_cast<uint64_t>(start), static_cast<uint64_t>(end)};
 }
 
+// As in Redis, a missing key answers before anything is said of the range.
 void Bitcount(CommandContext& context, ArgCursor args) {
-  const KeyRef key = context.Key(args.Key());
-  BitRange range;
-  if (!args.AtEnd()) {
-    if (args.remaining() < 2) return context.reply.Error(errors::kSyntax);
-    range.start = args.Integer();
-    range.end = args.Integer();
-    TakeUnit(args, &range);
-  }
-  if (!args.Done(context.reply)) return;
-  const StringKey string = ReadString(context, key);
+  const StringKey string = ReadString(context, context.Key(args.Key()));
   if (string.wrong_type) return;
   if (string.entry == nullptr) return context.reply.Integer(0);
+  BitRange range;
+  if (!args.AtEnd()) {
+    if (args.remaining() < 2 || args.remaining() > 3) return context.reply.Error(errors::kSyntax);
+    range.start = args.Integer();
+    range.end = args.Integer();
+    // Whatever the unit is, and even if it is none.
+    const bool reversed = range.start < 0 && range.end < 0 && range.start > range.end;
+    if (args.ok() && reversed) return context.reply.Integer(0);
+    if (args.ok()) TakeUnit(args, &range);
+  }
+  if (!args.Done(context.reply)) return;
   const StringView view(*string.entry);
   const auto span = Resolve(range, view.text().size());
   context.reply.Integer(span ? static_cast<int64_t>(CountOnes(view.text(), span->first, span->last))
@@ -129,25 +131,34 @@ constexpr CommandSpec kBitcount = {.name = "bitcount",
                                    .complexity = "O(N)",
                                    .summary = "Counts the bits that are set."};
 
+BitRange TakePositionRange(ArgCursor& args) {
+  BitRange range;
+  if (args.remaining() > 3) args.FailSyntax();
+  if (args.AtEnd()) return range;
+  range.start = args.Integer();
+  if (args.AtEnd() || !args.ok()) return range;
+  // The unit is looked at before the end is.
+  const std::string_view end = args.Next();
+  range.end_given = true;
+  if (!TakeUnit(args, &range)) return range;
+  const auto parsed = ParseInt64(end);
+  if (!parsed) args.Fail(errors::kNotInteger);
+  range.end = parsed.value_or(0);
+  return range;
+}
+
 void Bitpos(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const int64_t bit = args.Integer();
-  if (args.ok() && bit != 0 && bit != 1) {
+  if (!args.ok()) return context.reply.Error(args.error());
+  if (bit != 0 && bit != 1) {
     return context.reply.Error("ERR The bit argument must be 1 or 0.");
   }
-  BitRange range;
-  if (args.ok() && !args.AtEnd()) {
-    range.start = args.Integer();
-    if (!args.AtEnd()) {
-      range.end = args.Integer();
-      range.end_given = true;
-      TakeUnit(args, &range);
-    }
-  }
-  if (!args.Done(context.reply)) return;
   const StringKey string = ReadString(context, key);
   if (string.wrong_type) return;
   if (string.entry == nullptr) return context.reply.Integer(bit == 1 ? -1 : 0);
+  const BitRange range = TakePositionRange(args);
+  if (!args.Done(context.reply)) return;
   const StringView view(*string.entry);
   const auto span = Resolve(range, view.text().size());
   if (!span) return context.reply.Integer(-1);

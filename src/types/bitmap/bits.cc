@@ -149,7 +149,12 @@ std::optional<int64_t> AddToField(int64_t value, int64_t increment, FieldType ty
 }
 
 std::optional<int64_t> FitToField(int64_t value, FieldType type, Overflow overflow) {
-  const Wide wide = type.is_signed ? Wide{value} : Wide{static_cast<uint64_t>(value)};
+  Wide wide = type.is_signed ? Wide{value} : Wide{static_cast<uint64_t>(value)};
+  // Redis asks whether highest - value is negative, in 64 bits: for a value so low that this
+  // overflows it saturates upwards. Clients see it, so it is kept.
+  constexpr Wide kInt64Max = std::numeric_limits<int64_t>::max();
+  const bool taken_for_high = type.is_signed && HighestOf(type) - wide > kInt64Max;
+  if (taken_for_high && overflow == Overflow::kSaturate) wide = HighestOf(type);
   return Fit(wide, type, overflow);
 }
 

@@ -130,9 +130,9 @@ size_t StringBytes(const Entry& entry) {
 
 Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry_ms,
                  StringForm form) {
-  if (form == StringForm::kAsSet) {
+  if (form != StringForm::kRaw) {
     constexpr size_t kDigitsMax = 20;
-    if (text.size() <= kDigitsMax) {
+    if (form == StringForm::kAsSet && text.size() <= kDigitsMax) {
       if (const auto value = ParseInt64(text)) return SetInteger(place, *value, expiry_ms);
     }
     if (text.size() <= kEmbstrBytesMax) {

@@ -45,6 +45,7 @@ size_t StringBytes(const Entry& entry);
 
 enum class StringForm : uint8_t {
   kAsSet,  // int if canonical, embstr if short, else raw
+  kText,   // never int: what INCRBYFLOAT leaves behind
   kRaw,    // what APPEND and SETRANGE leave behind
 };
 

@@ -118,7 +118,7 @@ void Incrbyfloat(CommandContext& context, ArgCursor args) {
   }
   const std::string text = FormatLongDouble(value);
   const int64_t expiry_ms = string.expiry_ms();
-  SetString(string.place, text, expiry_ms);
+  SetString(string.place, text, expiry_ms, StringForm::kText);
   context.Changed(EventClass::kString, "incrbyfloat", key.text);
   // The sum is replayed, not the addition: another machine's long double may round otherwise.
   if (context.recording()) {

@@ -53,7 +53,9 @@ SetOptions ParseSetOptions(ArgCursor& args) {
       if (options.expiry) args.FailSyntax();
       options.keep_ttl = true;
     } else if (const auto expiry = TakeExpiry(args)) {
-      if (options.expiry || options.keep_ttl) args.FailSyntax();
+      // The same unit twice is taken, and the last one counts, as in Redis.
+      const bool other_unit = options.expiry && options.expiry->unit != expiry->unit;
+      if (other_unit || options.keep_ttl) args.FailSyntax();
       options.expiry = expiry;
     } else {
       args.FailSyntax();
@@ -328,15 +330,16 @@ void Getex(CommandContext& context, ArgCursor args) {
   GetexChange change;
   std::optional<ExpiryArg> expiry;
   while (!args.AtEnd() && args.ok()) {
-    const bool given = change.persist || expiry.has_value();
     if (args.Take("PERSIST")) {
+      if (expiry) args.FailSyntax();
       change.persist = true;
     } else if (const auto taken = TakeExpiry(args)) {
+      // The same unit twice is taken, and the last one counts, as in Redis.
+      if (change.persist || (expiry && expiry->unit != taken->unit)) args.FailSyntax();
       expiry = taken;
     } else {
       args.FailSyntax();
     }
-    if (given) args.FailSyntax();
   }
   // As in Redis, a missing key answers before a bad time does.
   if (!args.ok()) {

@@ -63,6 +63,9 @@ TEST_CASE("overflow wraps, saturates or fails") {
   CHECK(AddToField(kMax, kMax, i64, Overflow::kSaturate) == kMax);
   CHECK(FitToField(-1, u8, Overflow::kSaturate) == 255);
   CHECK(FitToField(-200, i8, Overflow::kSaturate) == -128);
+  CHECK(FitToField(std::numeric_limits<int64_t>::min(), i8, Overflow::kSaturate) == 127);
+  CHECK(FitToField(std::numeric_limits<int64_t>::min(), i64, Overflow::kSaturate) ==
+        std::numeric_limits<int64_t>::min());
   CHECK_FALSE(ParseFieldType("u64").has_value());
   CHECK_FALSE(ParseFieldType("i65").has_value());
   CHECK_FALSE(ParseFieldType("x8").has_value());

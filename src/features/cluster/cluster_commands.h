@@ -1,0 +1,9 @@
+#pragma once
+
+namespace torc {
+
+class CommandRegistry;
+
+void RegisterClusterCommands(CommandRegistry& registry);
+
+}  // namespace torc
