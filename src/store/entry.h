@@ -75,7 +75,8 @@ class Entry {
   }
   // Only on an entry that has an expiry already (another shape needs another allocation).
   void set_expiry_ms(int64_t value) { std::memcpy(raw() + kHeaderBytes, &value, sizeof(value)); }
-  bool ExpiredAt(UnixMs now) const { return has_expiry() && expiry_ms() <= now.value(); }
+  // As in Redis, the millisecond of the deadline still belongs to the key.
+  bool ExpiredAt(UnixMs now) const { return has_expiry() && expiry_ms() < now.value(); }
 
   uint32_t clock() const {
     return raw()[2] | static_cast<uint32_t>(raw()[3]) << 8 | static_cast<uint32_t>(raw()[4]) << 16;

@@ -36,7 +36,7 @@ size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, U
     FreeEntry(entry);
     ++removed;
   };
-  while (*budget > 0 && table.least_rank() <= static_cast<uint64_t>(now.value())) {
+  while (*budget > 0 && table.least_rank() < static_cast<uint64_t>(now.value())) {
     const size_t visited = table.VisitLowest(*budget, decide, drop);
     *budget -= std::min(*budget, std::max<size_t>(visited, 1));
   }

@@ -31,6 +31,7 @@ bool Authenticate(CommandContext& context, std::string_view user, std::string_vi
   return true;
 }
 
+// A zero byte is no plain byte (7.2 stops looking there; 7.0 did not).
 bool IsPlainName(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c >= '!' && c <= '~'; });
 }

@@ -136,7 +136,8 @@ void ReplyTtl(CommandContext& context, ArgCursor args, TtlForm form, int64_t uni
   if (!entry->has_expiry()) return context.reply.Integer(-1);
   int64_t ms = entry->expiry_ms();
   if (form == TtlForm::kRemaining) ms = std::max<int64_t>(ms - context.now.value(), 0);
-  context.reply.Integer((ms + unit_ms / 2) / unit_ms);
+  // Rounded to the nearest unit, without overflow for a deadline at the end of time.
+  context.reply.Integer(ms / unit_ms + (ms % unit_ms * 2 + 1) / (unit_ms + 1));
 }
 
 void Ttl(CommandContext& context, ArgCursor args) {

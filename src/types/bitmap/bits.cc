@@ -153,7 +153,8 @@ std::optional<int64_t> FitToField(int64_t value, FieldType type, Overflow overfl
   // Redis asks whether highest - value is negative, in 64 bits: for a value so low that this
   // overflows it saturates upwards. Clients see it, so it is kept.
   constexpr Wide kInt64Max = std::numeric_limits<int64_t>::max();
-  const bool taken_for_high = type.is_signed && HighestOf(type) - wide > kInt64Max;
+  const bool taken_for_high =
+      type.is_signed && type.bits < 64 && HighestOf(type) - wide > kInt64Max;
   if (taken_for_high && overflow == Overflow::kSaturate) wide = HighestOf(type);
   return Fit(wide, type, overflow);
 }
