@@ -174,13 +174,13 @@ TEST_CASE("doubles in the form of Redis 7.2 are recognised") {
                            "0",
                            "4611686018427387904",
                            "4.7e+18"}) {
-    CAPTURE(good);
+    INFO(std::string(good));
     CHECK(IsShortDoubleForm(good));
   }
   for (const char* bad :
        {"0.10", "1e-07", "0.0000001", "1e19", "10000000000000000000", "12345.678901234567", "1.0",
         "1e2", "inf", "nan", "", "abc", "4700000000000000000.0"}) {
-    CAPTURE(bad);
+    INFO(std::string(bad));
     CHECK_FALSE(IsShortDoubleForm(bad));
   }
 }

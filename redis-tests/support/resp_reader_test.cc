@@ -90,7 +90,7 @@ TEST_CASE("what is not exactly RESP is refused") {
                           "$99999999999999999999\r\n",
                           "*99999999999\r\n",
                           "$2000000000\r\n"}) {
-    CAPTURE(bad);
+    INFO(std::string(bad));
     RespScanner scanner;
     CHECK(scanner.Scan(bad) == RespScanner::Result::kMalformed);
     CHECK_FALSE(scanner.error().empty());

@@ -90,6 +90,16 @@ const RespValue* RespValue::Find(std::string_view key) const {
   return nullptr;
 }
 
+const RespValue& RespValue::At(std::string_view key) const {
+  static const RespValue kAbsent = [] {
+    RespValue value;
+    value.is_null = true;
+    return value;
+  }();
+  const RespValue* found = Find(key);
+  return found == nullptr ? kAbsent : *found;
+}
+
 std::string RespValue::Print() const {
   if (is_null) return type == RespType::kNull ? "nil" : Format("nil(%c)", static_cast<char>(type));
   std::string out;

@@ -58,6 +58,8 @@ struct RespValue {
   bool IsInteger(int64_t expected) const;
   // The value under `key` of a map, or of an array read as pairs (RESP2's form); null when absent.
   const RespValue* Find(std::string_view key) const;
+  // The same, with a null value where there is none: for expectations that then fail as such.
+  const RespValue& At(std::string_view key) const;
   // Compact and unambiguous, on one line: `+OK`, `:1`, `"a\x00"`, `[1, "x"]`, `{"k": 1}`, `~{…}`,
   // `nil`.
   std::string Print() const;

@@ -119,7 +119,7 @@ StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(ServerOptions opti
 
 ServerProcess::~ServerProcess() {
   if (pid_ > 0 && Running()) {
-    stopped_by_us_ = true;
+    end_expected_ = true;
     ::kill(pid_, SIGKILL);
     Reap(true);
   }
@@ -210,7 +210,7 @@ bool ServerProcess::Running() {
 
 bool ServerProcess::Signal(int signal_number) {
   if (!Running()) return false;
-  stopped_by_us_ = true;
+  end_expected_ = true;
   return ::kill(pid_, signal_number) == 0;
 }
 
@@ -233,7 +233,7 @@ bool ServerProcess::WaitLog(std::string_view text, int timeout_ms) {
 }
 
 std::optional<std::string> ServerProcess::Crash() {
-  if (Running() || stopped_by_us_ || !end_.has_value()) return std::nullopt;
+  if (Running() || end_expected_ || !end_.has_value()) return std::nullopt;
   return options_.binary + " " + end_->Print() + "; the end of its log:\n" + LogTail();
 }
 

@@ -64,6 +64,8 @@ class ServerProcess {
   bool Signal(int signal_number);
   // How it ended; nothing when it still runs after the timeout.
   std::optional<ProcessEnd> WaitEnd(int timeout_ms);
+  // From now on the end of the process is what the test wants: no crash.
+  void ExpectEnd() { end_expected_ = true; }
   // SIGTERM, then SIGKILL if that does not end it in time (which the result then shows).
   ProcessEnd Stop(int timeout_ms = 10'000);
   // Polls until the log holds `text`.
@@ -85,7 +87,7 @@ class ServerProcess {
   std::string directory_;
   std::string config_path_;
   pid_t pid_ = -1;
-  bool stopped_by_us_ = false;
+  bool end_expected_ = false;
   std::optional<ProcessEnd> end_;
 };
 

@@ -1,0 +1,110 @@
+// Clients that take too much: the server lets them go and lives on.
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "redis-tests/clients/server.h"
+
+namespace torc::testing {
+namespace {
+
+TEST_CASE("a client that never reads is cut off at the hard limit of its output buffer") {
+  Server server;
+  Connection control = server.Client();
+  REQUIRE(control.Call({"CONFIG", "SET", "client-output-buffer-limit", "normal 1mb 0 0"}).Is("OK"));
+  REQUIRE(control.Call({"SET", "big", std::string(500'000, 'v')}).Is("OK"));
+  Connection greedy = server.Client();
+  // Sent without ever reading; what the sockets hold is the sender's and the kernel's, the rest is
+  // the server's.
+  for (int i = 0; i < 200; ++i) greedy.Queue(EncodeCommand({"GET", "big"}));
+  greedy.SendRaw("", 1);
+  const std::string id = "CLIENT LIST TYPE normal";
+  CHECK(
+      PollUntil(20'000, [&] { return control.Do(id).text.find("cmd=get") == std::string::npos; }));
+  CHECK(control.Do("PING").Is("PONG"));
+  CHECK(server.process().WaitLog("output buffer", 5000));
+}
+
+TEST_CASE("the soft limit of an output buffer counts only when it lasts") {
+  Server server;
+  Connection control = server.Client();
+  REQUIRE(control.Call({"CONFIG", "SET", "client-output-buffer-limit", "normal 100mb 10kb 60"})
+              .Is("OK"));
+  REQUIRE(control.Call({"SET", "big", std::string(500'000, 'v')}).Is("OK"));
+  Connection client = server.Client();
+  for (int i = 0; i < 20; ++i) client.Queue(EncodeCommand({"GET", "big"}));
+  for (int i = 0; i < 20; ++i) {
+    client.SendRaw("");
+    const auto value = client.Read();
+    REQUIRE(value.has_value());
+    CHECK(value->text.size() == 500'000);
+  }
+}
+
+TEST_CASE("a request larger than the query buffer limit ends the connection") {
+  Server server({"--client-query-buffer-limit", "1mb"});
+  Connection client = server.Client();
+  client.SendRaw("*2\r\n$4\r\nECHO\r\n$3000000\r\n" + std::string(3'000'000, 'x'));
+  CHECK(client.WaitClosed());
+  CHECK(client.Read(0).has_value() == false);
+  CHECK(server.Client().Do("PING").Is("PONG"));
+}
+
+TEST_CASE("limits of output buffers are read, written and checked") {
+  Server server;
+  Connection client = server.Client();
+  CHECK(client.Do("CONFIG GET client-output-buffer-limit").items.at(1).text ==
+        "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60");
+  CHECK(client.Call({"CONFIG", "SET", "client-output-buffer-limit", "pubsub 1mb 2kb 3"}).Is("OK"));
+  CHECK(client.Do("CONFIG GET client-output-buffer-limit").items.at(1).text ==
+        "normal 0 0 0 slave 268435456 67108864 60 pubsub 1048576 2048 3");
+  CHECK(
+      client.Call({"CONFIG", "SET", "client-output-buffer-limit", "replica 1mb 2kb 3 normal 4 5 6"})
+          .Is("OK"));
+  CHECK(client.Do("CONFIG GET client-output-buffer-limit").items.at(1).text ==
+        "normal 4 5 6 slave 1048576 2048 3 pubsub 1048576 2048 3");
+  CHECK(client.Call({"CONFIG", "SET", "client-output-buffer-limit", "nonsense 1 2 3"}).IsError());
+  CHECK(client.Call({"CONFIG", "SET", "client-output-buffer-limit", "normal 1 2"}).IsError());
+  CHECK(client.Call({"CONFIG", "SET", "client-output-buffer-limit", "normal a 2 3"}).IsError());
+}
+
+TEST_CASE("half a command keeps no one else waiting") {
+  Server server;
+  Connection slow = server.Client();
+  slow.SendRaw("*2\r\n$4\r\nECHO\r\n$10\r\nhalf");
+  Connection quick = server.Client();
+  for (int i = 0; i < 100; ++i) REQUIRE(quick.Do("INCR n").IsInteger(i + 1));
+  slow.SendRaw("enough\r\n");
+  CHECK(slow.Read().value().Is("halfenough"));
+}
+
+TEST_CASE("five hundred connections come, speak and go") {
+  Server server;
+  std::vector<Connection> crowd;
+  for (int i = 0; i < 500; ++i) {
+    crowd.push_back(server.Client());
+    REQUIRE(crowd.back().Do("INCR n").IsInteger(i + 1));
+  }
+  CHECK(InfoValue(crowd[0].Do("INFO clients").text, "connected_clients") == "500");
+  Connection last = server.Client();
+  crowd.clear();
+  CHECK(PollUntil(
+      10'000, [&] { return InfoValue(last.Do("INFO clients").text, "connected_clients") == "1"; }));
+}
+
+TEST_CASE("a client that leaves with replies on the way harms no one") {
+  Server server;
+  Connection control = server.Client();
+  REQUIRE(control.Call({"SET", "big", std::string(1'000'000, 'v')}).Is("OK"));
+  for (int i = 0; i < 20; ++i) {
+    Connection leaving = server.Client();
+    for (int k = 0; k < 5; ++k) leaving.Queue(EncodeCommand({"GET", "big"}));
+    leaving.SendRaw("");
+    leaving.Close();
+  }
+  CHECK(control.Do("STRLEN big").IsInteger(1'000'000));
+}
+
+}  // namespace
+}  // namespace torc::testing
