@@ -93,7 +93,8 @@ TEST_CASE("CLIENT LIST shows every connection, by id and by type") {
   CHECK(second_id > first_id);
   const auto ids = [&](std::string_view line) {
     std::set<std::string> found;
-    for (const auto row : Split(first.Do(line).text, '\n')) {
+    const std::string rows = first.Do(line).text;
+    for (const auto row : Split(rows, '\n')) {
       if (!row.empty()) found.insert(ClientInfoValue(row, "id"));
     }
     return found;

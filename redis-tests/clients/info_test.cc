@@ -188,7 +188,8 @@ TEST_CASE("commands are counted: called, refused, failed, and how long they took
   client.Do("CLIENT ID");
   const std::string stats = client.Do("INFO commandstats").text;
   const auto stat = [&](const std::string& command, std::string_view field) -> std::string {
-    for (const auto part : Split(InfoValue(stats, "cmdstat_" + command), ',')) {
+    const std::string fields = InfoValue(stats, "cmdstat_" + command);
+    for (const auto part : Split(fields, ',')) {
       if (StartsWith(part, field) && part[field.size()] == '=')
         return std::string(part.substr(field.size() + 1));
     }
