@@ -87,6 +87,7 @@ Replica* GroupTable::FindOrBear(const Message& message, MonoUs now) {
   }
   recovered.self = message.to;
   replica = Put(message.group, std::move(recovered), now);
+  output_.store_steps.push_back({StoreStep::Kind::kClear, message.group, {}, {}, {}});
   replica->RecordBirth(&output_);
   return replica;
 }

@@ -39,7 +39,8 @@ enum class PlantedBug : uint8_t {
   kLeaseKeptByQuiescent,       // a group that fell silent still believes its lease
   kStaleReadAfterTransfer,     // the lease outlives the hand-over
   kUnknownAsNoEffect,          // a write that may yet commit is reported as refused
-  kRetryExecutedAgain,         // a retried unit is appended a second time
+  kRefusalEchoesRound,  // a refusal of an old reign's message confirms a round of the new one
+  kRetryExecutedAgain,  // a retried unit is appended a second time
   kCount,
 };
 

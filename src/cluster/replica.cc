@@ -38,6 +38,7 @@ void Replica::RecordBirth(Output* out) {
 }
 
 void Replica::RecordRetirement(Output* out) {
+  ReportLost(committed_ + 1, false, out);
   AddWrite(Write::Kind::kRetire, out);
 }
 
@@ -168,9 +169,8 @@ Write& Replica::AddWrite(Write::Kind kind, Output* out) {
 void Replica::FlushVote(Output* out) {
   if (!vote_dirty_) return;
   vote_dirty_ = false;
-  Write& write = AddWrite(Write::Kind::kVote, out);
-  if (Has(PlantedBug::kVoteNotDurable)) write.vote.reset();
-  vote_seq_ = write.seq;
+  if (Has(PlantedBug::kVoteNotDurable)) return;
+  vote_seq_ = AddWrite(Write::Kind::kVote, out).seq;
 }
 
 void Replica::FlushEntries(Output* out) {

@@ -60,7 +60,7 @@ struct ReplicaOptions {
   size_t held_max = 16'384;           // proposals and reads that wait
   uint64_t promotion_lag_max = 64;    // entries a learner may lack when it becomes a voter
   uint64_t log_entries_kept = 256;    // behind a checkpoint, for followers slightly behind
-  PlantedBugs planted;
+  PlantedBugs planted{};
 };
 
 enum class Role : uint8_t { kFollower, kPreCandidate, kCandidate, kPrimary };

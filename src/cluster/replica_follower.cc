@@ -10,7 +10,10 @@ namespace torc {
 // False if the sender is not the primary of the present term.
 bool Replica::AcceptPrimary(const Message& message, MonoUs now, Output* out) {
   if (message.term < term_) {
+    // The round is of the sender's former reign. If it reigns again by now, with rounds counted
+    // anew, it must not take this for an answer to one of them.
     Message reply = Reply(message, Message::Kind::kAppendReply);
+    if (!Has(PlantedBug::kRefusalEchoesRound)) reply.round = Round(0);
     out->messages.push_back(std::move(reply));
     return false;
   }

@@ -72,6 +72,7 @@ struct Outcome {
 // What the store of a group has to do next. The order of steps matters.
 struct StoreStep {
   enum class Kind : uint8_t {
+    kClear,  // a replica begins here, empty: whatever an earlier one left is void
     kApply,  // entries first..last of the replica's log, which this replica did not execute itself
     kInstall,  // a received state takes the place of the store's
     kReload,   // the store holds effects that were given up: start over from the last checkpoint

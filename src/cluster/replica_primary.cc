@@ -143,7 +143,8 @@ void Replica::SendAppends(MonoUs now, Output* out) {
       peer.flow = Flow::kProbe;
     }
     if (peer.next <= log_.base_index()) {
-      SendSnapshotTo(&peer, now, out);
+      // A whole state only for who has answered: a newcomer may not have begun yet.
+      if (peer.round > Round(0)) SendSnapshotTo(&peer, now, out);
       continue;
     }
     const size_t window = peer.flow == Flow::kProbe ? 1 : options_.appends_in_flight_max;
