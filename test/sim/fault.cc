@@ -9,9 +9,9 @@ namespace {
 using Kind = Fault::Kind;
 
 constexpr std::array<const char*, static_cast<size_t>(Kind::kCount)> kNames = {
-    "kill",  "kill-all",  "power-loss", "power-loss-all", "wipe",      "pause",
-    "stall", "cut",       "cut-both",   "isolate",        "split",     "ring",
-    "storm", "slow-disk", "clock-jump", "move",           "hand-over", "reset"};
+    "kill",       "kill-all", "power-loss", "power-loss-all", "wipe",  "pause",    "stall",
+    "cut",        "cut-both", "isolate",    "split",          "ring",  "storm",    "slow-disk",
+    "clock-jump", "move",     "hand-over",  "reset",          "chase", "estrange", "move-across"};
 
 int64_t Duration(Kind kind, Rng* rng) {
   switch (kind) {
@@ -19,7 +19,10 @@ int64_t Duration(Kind kind, Rng* rng) {
       return rng->Between(200'000, 3'000'000);
     case Kind::kKill:
     case Kind::kPowerLoss:
-      return rng->Between(1'000, 3'000'000);
+      return rng->Between(1'000, rng->Chance(0.5) ? 100'000 : 3'000'000);
+    case Kind::kChase:
+    case Kind::kEstrange:
+      return rng->Between(2'000'000, 8'000'000);
     case Kind::kMove:
     case Kind::kHandOver:
     case Kind::kClockJump:
@@ -37,7 +40,8 @@ Fault Draw(Kind kind, const SimOptions& options, Rng* rng) {
   fault.duration_us = Duration(kind, rng);
   fault.a = static_cast<uint32_t>(rng->Below(options.nodes));
   fault.b = static_cast<uint32_t>(rng->Below(options.nodes));
-  if (kind == Kind::kMove || kind == Kind::kHandOver) {
+  if (kind == Kind::kMove || kind == Kind::kHandOver || kind == Kind::kChase ||
+      kind == Kind::kEstrange || kind == Kind::kMoveAcross) {
     fault.a = static_cast<uint32_t>(rng->Below(options.groups));
     fault.b = static_cast<uint32_t>(rng->Next());
   }
@@ -77,8 +81,8 @@ SimOptions PlanOptions(Rng* rng) {
   options.nodes = static_cast<uint32_t>(rng->Between(3, 7));
   options.groups = static_cast<uint32_t>(rng->Between(8, 12));
   options.copies = options.nodes >= 5 && rng->Chance(0.3) ? 5 : 3;
-  options.clients = static_cast<uint32_t>(rng->Between(4, 12));
-  options.think_us_mean = rng->Between(2'000, 40'000);
+  options.clients = static_cast<uint32_t>(rng->Between(4, 16));
+  options.think_us_mean = rng->Between(1'000, 20'000);
   options.sync_us = rng->Between(200, 8'000);
   options.clock_ppm_max = rng->Chance(0.5) ? 200 : 20'000;
   options.acks = rng->Chance(0.1) ? Acks::kOne : Acks::kMajority;
@@ -93,6 +97,10 @@ SimOptions PlanOptions(Rng* rng) {
     options.weather.duplicate = rng->Unit() * 0.05;
     options.weather.straggle = rng->Unit() * 0.02;
   }
+  // Some networks hold a message back for as long as a transport goes on trying.
+  if (rng->Chance(0.5)) options.weather.straggle_us_max = 3'000'000;
+  options.operate_us = rng->Between(20'000, 200'000);
+  if (rng->Chance(0.5)) options.replica.election_us = rng->Between(400'000, 1'000'000);
   options.weather.delay_us_mean = rng->Between(50, 3'000);
   return options;
 }

@@ -23,15 +23,18 @@ struct Fault {
     kStall,  // node `a` stops between reading its clock and answering requests
     kCut,    // from `a` to `b` only
     kCutBoth,
-    kIsolate,    // node `a` from all others
-    kSplit,      // nodes in mask `a` from the rest
-    kRing,       // every node hears only its two neighbours
-    kStorm,      // loss, duplication, stragglers
-    kSlowDisk,   // node `a`, for syncs of `b` us
-    kClockJump,  // the wall clock of node `a`
-    kMove,       // group `a` is wanted elsewhere, by seed `b`
-    kHandOver,   // the primary of group `a` hands over
-    kReset,      // `a` and `b` lose their connection, and nothing else
+    kIsolate,     // node `a` from all others
+    kSplit,       // nodes in mask `a` from the rest
+    kRing,        // every node hears only its two neighbours
+    kStorm,       // loss, duplication, stragglers
+    kSlowDisk,    // node `a`, for syncs of `b` us
+    kClockJump,   // the wall clock of node `a`
+    kMove,        // group `a` is wanted elsewhere, by seed `b`
+    kHandOver,    // the primary of group `a` hands over
+    kReset,       // `a` and `b` lose their connection, and nothing else
+    kChase,       // whoever becomes primary of group `a` is struck at once, or one of its voters
+    kEstrange,    // the primary of group `a` and one voter do not hear one another, others flap
+    kMoveAcross,  // group `a` is wanted on its primary and nodes that the rest cannot reach
     kCount,
   };
   SimTime at;

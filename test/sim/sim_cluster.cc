@@ -14,6 +14,7 @@ SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uin
   wanted_.resize(options.groups);
   epochs_.resize(options.groups);
   fault_active_.resize(faults_.size());
+  chased_.resize(options.groups);
   for (uint32_t i = 0; i < options.nodes; ++i) {
     nodes_.push_back(std::make_unique<SimNode>(i, &world_, &watch_));
     world_.nodes.push_back(nodes_.back().get());
@@ -39,7 +40,7 @@ void SimCluster::Begin() {
   for (uint32_t i = 0; i < faults_.size(); ++i) {
     world_.queue.Push(faults_[i].at, EventKind::kFault, 0, i, 0);
   }
-  world_.After(200'000, EventKind::kOperator, 0, 0, 0);
+  world_.After(world_.options.operate_us, EventKind::kOperator, 0, 0, 0);
 }
 
 void SimCluster::Advance(int64_t duration_us) {
@@ -51,6 +52,7 @@ void SimCluster::Advance(int64_t duration_us) {
     world_.Trace(static_cast<uint64_t>(event.at.value()));
     world_.Trace(static_cast<uint64_t>(event.kind) * 64 + event.node);
     Handle(event);
+    if (!world_.elected.empty()) Chase();
   }
   world_.now = until;
 }
@@ -58,8 +60,9 @@ void SimCluster::Advance(int64_t duration_us) {
 void SimCluster::Handle(const Event& event) {
   switch (event.kind) {
     case EventKind::kFault:
+      if (calm_) return;
       fault_active_[event.arg] = true;
-      BeginFault(faults_[event.arg]);
+      BeginFault(Fault(faults_[event.arg]));
       world_.After(faults_[event.arg].duration_us, EventKind::kFaultEnd, 0, event.arg, 0);
       return;
     case EventKind::kFaultEnd:
@@ -68,7 +71,7 @@ void SimCluster::Handle(const Event& event) {
       return EndFault(faults_[event.arg]);
     case EventKind::kOperator:
       Operate();
-      return world_.After(200'000, EventKind::kOperator, 0, 0, 0);
+      return world_.After(world_.options.operate_us, EventKind::kOperator, 0, 0, 0);
     case EventKind::kClientWake:
       return clients_[event.node]->Wake(event.arg);
     case EventKind::kReply:

@@ -52,11 +52,16 @@ class SimCluster {
   void BeginFault(const Fault& fault);
   void BeginNodeFault(const Fault& fault);
   void EndFault(const Fault& fault);
+  void Chase();
+  void Estrange(const Fault& fault);
+  void MoveAcross(const Fault& fault);
+  void Inject(const Fault& fault);
   void CutFault(const Fault& fault, bool begins);
   bool IsSafeToForget(uint32_t node, Demise demise) const;
   bool IsSafeToForgetAll(Demise demise) const;
   void Crash(uint32_t node, Demise demise, bool wipe);
   void Suspect(uint32_t node);
+  void ResetAll(uint32_t node);
   void Restart(uint32_t node);
   void Move(uint32_t group, uint64_t seed);
   void Operate();
@@ -78,6 +83,7 @@ class SimCluster {
   uint64_t events_ = 0;
   bool calm_ = false;
   std::vector<bool> fault_active_;
+  std::vector<int> chased_;  // [group]: chases under way
 };
 
 }  // namespace torc::sim

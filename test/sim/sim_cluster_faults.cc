@@ -10,9 +10,13 @@ using Kind = Fault::Kind;
 
 void SimCluster::BeginFault(const Fault& fault) {
   switch (fault.kind) {
+    case Kind::kIsolate:
+      // Some cables are pulled with a reset: the others are fast to elect, the one left alone is
+      // slow to see.
+      if (fault.b % 2 == 0) ResetAll(fault.a);
+      return CutFault(fault, true);
     case Kind::kCut:
     case Kind::kCutBoth:
-    case Kind::kIsolate:
     case Kind::kSplit:
     case Kind::kRing:
       return CutFault(fault, true);
@@ -21,6 +25,7 @@ void SimCluster::BeginFault(const Fault& fault) {
       weather.loss = 0.05 + 0.01 * fault.a;
       weather.duplicate = 0.1;
       weather.straggle = 0.05;
+      weather.straggle_us_max = world_.options.weather.straggle_us_max;
       return world_.network.set_weather(weather);
     }
     case Kind::kMove:
@@ -32,6 +37,13 @@ void SimCluster::BeginFault(const Fault& fault) {
       if (!node.paused()) node.HandOver(fault.a);
       return;
     }
+    case Kind::kChase:
+      ++chased_[fault.a];
+      return;
+    case Kind::kEstrange:
+      return Estrange(fault);
+    case Kind::kMoveAcross:
+      return MoveAcross(fault);
     case Kind::kReset:
       world_.After(100, EventKind::kPeerReset, fault.a, fault.b, 0);
       return world_.After(100, EventKind::kPeerReset, fault.b, fault.a, 0);
@@ -84,6 +96,9 @@ void SimCluster::EndFault(const Fault& fault) {
       return CutFault(fault, false);
     case Kind::kStorm:
       return world_.network.set_weather(world_.options.weather);
+    case Kind::kChase:
+      --chased_[fault.a];
+      return;
     case Kind::kSlowDisk:
       return nodes_[fault.a]->SlowDisk(world_.options.sync_us);
     case Kind::kStall:
@@ -93,7 +108,15 @@ void SimCluster::EndFault(const Fault& fault) {
       node.Resume();
       std::vector<std::pair<EventKind, Event>> waiting;
       waiting.swap(deferred_[fault.a]);
-      for (const auto& [kind, event] : waiting) HandleNode(event, &node);
+      // A stalled turn had read its sockets; the rest comes after it.
+      const bool is_stall = fault.kind == Kind::kStall;
+      for (const auto& [kind, event] : waiting) {
+        if (is_stall && kind == EventKind::kRequest) HandleNode(event, &node);
+      }
+      node.EndTurn();
+      for (const auto& [kind, event] : waiting) {
+        if (!is_stall || kind != EventKind::kRequest) HandleNode(event, &node);
+      }
       return;
     }
     case Kind::kKill:
@@ -110,6 +133,80 @@ void SimCluster::EndFault(const Fault& fault) {
     default:
       return;
   }
+}
+
+// Elections are when most can go wrong: right after one, the winner is killed or cut off, or
+// another voter is killed and comes back within moments.
+void SimCluster::Chase() {
+  for (const auto& [group, node] : world_.elected) {
+    if (chased_[group] == 0 || calm_) continue;
+    Rng& rng = world_.rng;
+    Fault fault;
+    fault.at = world_.now + rng.Between(0, rng.Chance(0.5) ? 3'000 : 200'000);
+    fault.a = node;
+    fault.duration_us = rng.Between(1'000, rng.Chance(0.5) ? 50'000 : 1'500'000);
+    const uint64_t kind = rng.Below(4);
+    fault.kind = kind < 2 ? Kind::kIsolate : Kind::kKill;
+    fault.b = static_cast<uint32_t>(rng.Below(2));
+    if (kind == 3) fault.a = wanted_[group][rng.Below(wanted_[group].size())];
+    Inject(fault);
+  }
+  world_.elected.clear();
+}
+
+// A primary and one of its voters do not hear one another, while the others, which hear both, come
+// and go.
+void SimCluster::Estrange(const Fault& fault) {
+  const int primary = PrimaryOf(fault.a);
+  if (primary < 0) return;
+  Rng& rng = world_.rng;
+  const std::vector<uint32_t>& owners = wanted_[fault.a];
+  Fault cut = fault;
+  cut.kind = Kind::kCutBoth;
+  cut.at = world_.now;
+  cut.a = static_cast<uint32_t>(primary);
+  cut.b = owners[rng.Below(owners.size())];
+  if (cut.a == cut.b) return;
+  Inject(cut);
+  for (const uint32_t owner : owners) {
+    if (owner == cut.a || owner == cut.b) continue;
+    for (int i = 0; i < 3; ++i) {
+      Fault kill;
+      kill.kind = Kind::kKill;
+      kill.at = world_.now + rng.Between(900'000, fault.duration_us);
+      kill.duration_us = rng.Between(1'000, 100'000);
+      kill.a = owner;
+      Inject(kill);
+    }
+  }
+}
+
+// The group is to move to nodes on its primary's side of a split: a majority of the new owners,
+// none of the old.
+void SimCluster::MoveAcross(const Fault& fault) {
+  const int primary = PrimaryOf(fault.a);
+  if (primary < 0) return;
+  std::vector<uint32_t>& owners = wanted_[fault.a];
+  std::vector<uint32_t> next{static_cast<uint32_t>(primary)};
+  for (uint32_t node = 0; node < world_.options.nodes && next.size() < owners.size(); ++node) {
+    const bool is_new = std::find(owners.begin(), owners.end(), node) == owners.end();
+    if (is_new && node != next.front()) next.push_back(node);
+  }
+  if (next.size() < owners.size()) return;
+  owners = next;
+  ++epochs_[fault.a];
+  Fault split = fault;
+  split.kind = Kind::kSplit;
+  split.at = world_.now + world_.rng.Between(0, 400'000);
+  split.a = 0;
+  for (const uint32_t node : next) split.a |= 1U << node;
+  Inject(split);
+}
+
+void SimCluster::Inject(const Fault& fault) {
+  faults_.push_back(fault);
+  fault_active_.push_back(false);
+  world_.queue.Push(fault.at, EventKind::kFault, 0, static_cast<uint32_t>(faults_.size() - 1), 0);
 }
 
 void SimCluster::CutFault(const Fault& fault, bool begins) {
@@ -199,11 +296,15 @@ void SimCluster::Crash(uint32_t index, Demise demise, bool wipe) {
   }
   for (const auto& [kind, event] : waiting) HandleNode(event, &node);
   // A process's connections are reset by its kernel; a machine just falls silent.
-  for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
-    if (peer == index || demise != Demise::kProcess || world_.network.IsCut(index, peer)) continue;
-    world_.After(world_.rng.Between(100, 2'000), EventKind::kPeerReset, peer, index, 0);
-  }
+  if (demise == Demise::kProcess) ResetAll(index);
   Suspect(index);
+}
+
+void SimCluster::ResetAll(uint32_t node) {
+  for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
+    if (peer == node || world_.network.IsCut(node, peer)) continue;
+    world_.After(world_.rng.Between(100, 2'000), EventKind::kPeerReset, peer, node, 0);
+  }
 }
 
 // The failure detector needs a while; what it finds is checked when it does.

@@ -151,6 +151,7 @@ void SimNode::DrainStoreSteps(const std::vector<StoreStep>& steps) {
   for (const StoreStep& step : steps) {
     const uint32_t group = step.group.value();
     SimStore& store = stores_[group];
+    if (step.kind == StoreStep::Kind::kClear) checkpoints_[group].clear();
     if (step.kind != StoreStep::Kind::kApply) {
       store = SimStore::Decode(checkpoints_[group]);
       store.applied = step.checkpoint.index;
@@ -188,13 +189,19 @@ bool SimNode::HoldsLease(GroupId group) const {
          clock_.Mono(world_->now) < replica->lease_until();
 }
 
+int64_t SimNode::LeaseEnd(GroupId group) const {
+  return clock_.TrueTime(table_->Find(group)->lease_until()).value();
+}
+
 // Two nodes that both believe in their lease at one instant could both answer.
 void SimNode::CheckLease(const Replica& replica) {
   if (!HoldsLease(replica.group())) return;
   for (const SimNode* other : world_->nodes) {
     if (other == this || !other->HoldsLease(replica.group())) continue;
     world_->Violate("leases overlap: group " + std::to_string(replica.group().value()) + " nodes " +
-                    std::to_string(index_) + " and " + std::to_string(other->index_));
+                    std::to_string(index_) + " until " + std::to_string(LeaseEnd(replica.group())) +
+                    " us and " + std::to_string(other->index_) + " until " +
+                    std::to_string(other->LeaseEnd(replica.group())) + " us");
   }
 }
 

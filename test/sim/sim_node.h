@@ -35,6 +35,7 @@ class SimNode {
   const SimStore* Store(uint32_t group) const;
 
   bool HoldsLease(GroupId group) const;
+  int64_t LeaseEnd(GroupId group) const;  // in true time, microseconds
 
   // Events of the simulation.
   void Start();
@@ -60,6 +61,7 @@ class SimNode {
   void Resume();
   // What the process believes is the time, while it is about to answer requests, is this instant's.
   void Stall() { stalled_now_ = Now(); }
+  void EndTurn() { stalled_now_.reset(); }
   void SlowDisk(int64_t sync_us) { sync_us_ = sync_us; }
   // A crash of that kind takes this node's promises with it.
   bool ForgetsAfter(Demise demise) const {

@@ -30,7 +30,6 @@ void SimNode::OnRequest(Request request) {
   }
   // A turn of the loop reads the clock once, before its requests; a stall makes that reading old.
   const MonoUs turn_now = stalled_now_.value_or(Now());
-  stalled_now_.reset();
   if (IsReadOnly(request.accesses)) {
     const ReadBy by = request.consistency == Consistency::kRound ? ReadBy::kRound : ReadBy::kLease;
     ExecuteRead(replica, std::move(request), by, turn_now);

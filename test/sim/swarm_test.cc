@@ -1,5 +1,5 @@
-// Many whole clusters under random faults. TORC_SIM_SEEDS=n plays n seeds instead of the usual number; the long run is
-// the program sim_swarm.
+// Many whole clusters under random faults. TORC_SIM_SEEDS=n plays n seeds instead of the usual
+// number; the long run is the program sim_swarm.
 #include "sim/swarm.h"
 
 #include <doctest/doctest.h>

@@ -18,6 +18,7 @@ uint64_t Watch::HashOf(const Entry& entry) {
 }
 
 void Watch::Elected(uint32_t node, const Replica& replica) {
+  world_->elected.push_back({replica.group().value(), node});
   const auto key = std::pair(replica.group().value(), replica.term().value());
   const auto [place, is_new] = primaries_.emplace(key, node);
   if (!is_new && place->second != node) {

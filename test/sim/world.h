@@ -59,6 +59,7 @@ struct SimOptions {
   uint64_t checkpoint_every = 64;  // entries
   int64_t faults_us = 12'000'000;  // how long faults and load go on
   int64_t settle_us = 15'000'000;  // how long the healed cluster has to agree
+  int64_t operate_us = 200'000;    // between two looks of the outside at what is wanted
   Weather weather;
   ReplicaOptions replica;
 };
@@ -79,9 +80,10 @@ struct World {
   SlotPool<Response> responses;
   SlotPool<StateTransfer> transfers;
   std::vector<const SimNode*> nodes;
-  uint64_t trace = 0;     // hash of everything that happened
-  uint64_t messages = 0;  // parcels sent
-  std::string violation;  // the first broken rule
+  std::vector<std::pair<uint32_t, uint32_t>> elected;  // (group, node) in the present event
+  uint64_t trace = 0;                                  // hash of everything that happened
+  uint64_t messages = 0;                               // parcels sent
+  std::string violation;                               // the first broken rule
 
   void Trace(uint64_t value) {
     trace = (trace ^ value) * 0x9e3779b97f4a7c15ULL;
