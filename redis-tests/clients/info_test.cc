@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/text.h"
@@ -54,92 +55,39 @@ TEST_CASE("INFO has the usual sections, and others when asked") {
   CHECK(verbatim.verbatim_format == "txt");
 }
 
+// Fields that are read as integers.
+constexpr std::string_view kNumbers =
+    "process_id tcp_port uptime_in_seconds uptime_in_days hz arch_bits connected_clients "
+    "maxclients blocked_clients tracking_clients clients_in_timeout_table used_memory "
+    "used_memory_rss used_memory_peak used_memory_lua used_memory_dataset "
+    "used_memory_overhead used_memory_startup total_system_memory maxmemory "
+    "mem_clients_normal mem_not_counted_for_evict mem_total_replication_buffers "
+    "lazyfree_pending_objects lazyfreed_objects loading rdb_changes_since_last_save "
+    "rdb_bgsave_in_progress rdb_last_save_time aof_enabled aof_rewrite_in_progress "
+    "async_loading total_connections_received total_commands_processed "
+    "instantaneous_ops_per_sec total_net_input_bytes total_net_output_bytes "
+    "rejected_connections sync_full sync_partial_ok sync_partial_err expired_keys "
+    "evicted_keys keyspace_hits keyspace_misses pubsub_channels pubsub_patterns "
+    "latest_fork_usec total_forks total_error_replies total_reads_processed "
+    "tracking_total_keys connected_slaves master_repl_offset second_repl_offset "
+    "repl_backlog_active repl_backlog_size repl_backlog_histlen "
+    "repl_backlog_first_byte_offset cluster_enabled";
+
+// Fields that are read as text.
+constexpr std::string_view kTexts =
+    "redis_version redis_mode os multiplexing_api run_id executable used_memory_human "
+    "maxmemory_human maxmemory_policy mem_allocator mem_fragmentation_ratio "
+    "rdb_last_bgsave_status aof_last_write_status role master_replid used_cpu_sys "
+    "used_cpu_user master_failover_state gcc_version redis_build_id";
+
 TEST_CASE("the fields that others read are there, and numbers where they read numbers") {
   Server server;
   const std::string info = server.Client().Do("INFO everything").text;
-  for (const char* number : {"process_id",
-                             "tcp_port",
-                             "uptime_in_seconds",
-                             "uptime_in_days",
-                             "hz",
-                             "arch_bits",
-                             "connected_clients",
-                             "maxclients",
-                             "blocked_clients",
-                             "tracking_clients",
-                             "clients_in_timeout_table",
-                             "used_memory",
-                             "used_memory_rss",
-                             "used_memory_peak",
-                             "used_memory_lua",
-                             "used_memory_dataset",
-                             "used_memory_overhead",
-                             "used_memory_startup",
-                             "total_system_memory",
-                             "maxmemory",
-                             "mem_clients_normal",
-                             "mem_not_counted_for_evict",
-                             "mem_total_replication_buffers",
-                             "lazyfree_pending_objects",
-                             "lazyfreed_objects",
-                             "loading",
-                             "rdb_changes_since_last_save",
-                             "rdb_bgsave_in_progress",
-                             "rdb_last_save_time",
-                             "aof_enabled",
-                             "aof_rewrite_in_progress",
-                             "async_loading",
-                             "total_connections_received",
-                             "total_commands_processed",
-                             "instantaneous_ops_per_sec",
-                             "total_net_input_bytes",
-                             "total_net_output_bytes",
-                             "rejected_connections",
-                             "sync_full",
-                             "sync_partial_ok",
-                             "sync_partial_err",
-                             "expired_keys",
-                             "evicted_keys",
-                             "keyspace_hits",
-                             "keyspace_misses",
-                             "pubsub_channels",
-                             "pubsub_patterns",
-                             "latest_fork_usec",
-                             "total_forks",
-                             "total_error_replies",
-                             "total_reads_processed",
-                             "tracking_total_keys",
-                             "connected_slaves",
-                             "master_repl_offset",
-                             "second_repl_offset",
-                             "repl_backlog_active",
-                             "repl_backlog_size",
-                             "repl_backlog_histlen",
-                             "repl_backlog_first_byte_offset",
-                             "cluster_enabled"}) {
+  for (const std::string_view number : Split(kNumbers, ' ')) {
     INFO(std::string(number));
     CHECK(ParseInt64(InfoValue(info, number)).has_value());
   }
-  for (const char* text : {"redis_version",
-                           "redis_mode",
-                           "os",
-                           "multiplexing_api",
-                           "run_id",
-                           "executable",
-                           "used_memory_human",
-                           "maxmemory_human",
-                           "maxmemory_policy",
-                           "mem_allocator",
-                           "mem_fragmentation_ratio",
-                           "rdb_last_bgsave_status",
-                           "aof_last_write_status",
-                           "role",
-                           "master_replid",
-                           "used_cpu_sys",
-                           "used_cpu_user",
-                           "master_failover_state",
-                           "gcc_version",
-                           "redis_build_id"}) {
+  for (const std::string_view text : Split(kTexts, ' ')) {
     INFO(std::string(text));
     CHECK_FALSE(InfoValue(info, text).empty());
   }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/text.h"
@@ -70,7 +71,7 @@ class ArgCursor {
     if (!value) Fail(error);
     return value.value_or(0);
   }
-  // Latches an error text (with its code word); the first one stays.
+  // Latches an error text (with its code word); the first one stays. The text is copied.
   void Fail(std::string_view error) {
     if (error_.empty()) error_ = error;
   }
@@ -88,7 +89,7 @@ class ArgCursor {
  private:
   Argv argv_;
   size_t at_;
-  std::string_view error_;
+  std::string error_;
 };
 
 }  // namespace torc
