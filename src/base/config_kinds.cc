@@ -28,18 +28,6 @@ std::string OctalText(int64_t value) {
   return Format("%" PRIo64, static_cast<uint64_t>(value));
 }
 
-// "64mb" where that is the same number; files stay readable.
-std::string MemoryText(uint64_t size_bytes) {
-  static constexpr std::pair<int, const char*> kUnits[] = {{30, "gb"}, {20, "mb"}, {10, "kb"}};
-  for (const auto& [shift, unit] : kUnits) {
-    const uint64_t one = uint64_t{1} << shift;
-    if (size_bytes != 0 && size_bytes % one == 0) {
-      return std::to_string(size_bytes / one) + unit;
-    }
-  }
-  return std::to_string(size_bytes);
-}
-
 std::string JoinWords(ConfigWords words) {
   std::string joined;
   for (const std::string& word : words) {
@@ -172,7 +160,7 @@ void ConfigRegistry::AddMemory(const ParameterSpec& spec, const NumberBinding& f
   Add({.spec = spec,
        .set = set,
        .get = [read] { return std::to_string(read()); },
-       .lines = [read] { return std::vector{MemoryText(read())}; },
+       .lines = [read] { return std::vector{ConfigMemoryText(read())}; },
        .apply = std::move(apply),
        .default_value = {}});
 }
@@ -182,7 +170,7 @@ void ConfigRegistry::MemoryOrPercent(const ParameterSpec& spec, int64_t* field, 
     return *field < 0 ? std::to_string(-*field) + "%" : std::to_string(*field);
   };
   const auto lines = [field, get] {
-    return std::vector{*field < 0 ? get() : MemoryText(static_cast<uint64_t>(*field))};
+    return std::vector{*field < 0 ? get() : ConfigMemoryText(static_cast<uint64_t>(*field))};
   };
   const auto set = [spec, field](ConfigWords words, ConfigSource) {
     return SetMemoryOrPercent(spec, words[0], field);

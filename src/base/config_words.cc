@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace torc {
 namespace {
@@ -156,6 +157,15 @@ std::string QuoteConfigWordIfNeeded(std::string_view word) {
     plain = plain && IsPrintable(c) && c != ' ' && c != '"' && c != '\'' && c != '\\';
   }
   return plain ? std::string(word) : QuoteConfigWord(word);
+}
+
+std::string ConfigMemoryText(uint64_t size_bytes) {
+  static constexpr std::pair<int, const char*> kUnits[] = {{30, "gb"}, {20, "mb"}, {10, "kb"}};
+  for (const auto& [shift, unit] : kUnits) {
+    const uint64_t one = uint64_t{1} << shift;
+    if (size_bytes != 0 && size_bytes % one == 0) return std::to_string(size_bytes / one) + unit;
+  }
+  return std::to_string(size_bytes);
 }
 
 }  // namespace torc

@@ -2,6 +2,7 @@
 
 // Words and quoting of redis.conf lines. The same rules hold for inline commands and ACL files.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,9 @@ std::string QuoteConfigWord(std::string_view word);
 
 // The word itself when that reads back as one and the same word, else quoted.
 std::string QuoteConfigWordIfNeeded(std::string_view word);
+
+// "64mb" where a unit gives exactly that many bytes, else "12345": what ParseMemory (base/text.h)
+// reads back.
+std::string ConfigMemoryText(uint64_t size_bytes);
 
 }  // namespace torc

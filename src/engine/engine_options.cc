@@ -2,7 +2,9 @@
 
 #include <limits>
 #include <span>
+#include <string>
 
+#include "base/text.h"
 #include "engine/shard.h"
 
 namespace torc {
@@ -11,6 +13,26 @@ namespace {
 constexpr ConfigChoice kDebugChoices[] = {{"no", static_cast<int>(DebugAccess::kNo)},
                                           {"yes", static_cast<int>(DebugAccess::kYes)},
                                           {"local", static_cast<int>(DebugAccess::kLocal)}};
+
+// latency-tracking-info-percentiles: numbers from 0 to 100, kept as they were written.
+Status SetPercentiles(std::string* percentiles, ConfigWords words) {
+  std::string joined;
+  for (const std::string& word : words) {
+    if (word.empty() && words.size() == 1) break;
+    const auto value = ParseDouble(word);
+    if (!value) {
+      return Status::InvalidArgument("Invalid latency-tracking-info-percentiles parameters");
+    }
+    if (*value < 0 || *value > 100) {
+      return Status::InvalidArgument(
+          "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+    }
+    if (!joined.empty()) joined += ' ';
+    joined += word;
+  }
+  *percentiles = joined;
+  return Status::Ok();
+}
 
 }  // namespace
 
@@ -26,7 +48,11 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.YesNo({.name = "lazyfree-lazy-user-del"}, &command.lazyfree_user_del);
   config.YesNo({.name = "lazyfree-lazy-user-flush"}, &command.lazyfree_user_flush);
   config.YesNo({.name = "latency-tracking"}, &command.latency_tracking);
-  config.Text({.name = "latency-tracking-info-percentiles"}, &command.latency_percentiles);
+  std::string* percentiles = &command.latency_percentiles;
+  config.Custom({.name = "latency-tracking-info-percentiles"},
+                {.set = [percentiles](ConfigWords words,
+                                      ConfigSource) { return SetPercentiles(percentiles, words); },
+                 .get = [percentiles] { return *percentiles; }});
   config.Enum({.name = "enable-debug-command", .immutable = true}, kDebugChoices,
               &command.debug_access);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);

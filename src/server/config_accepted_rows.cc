@@ -204,7 +204,6 @@ constexpr AcceptedRow kRows[] = {
     YesNo(kProcess, "crash-memcheck-enabled", "yes"),
     ReliedOn(Immutable(YesNo(kProcess, "daemonize", "no"))),
     Immutable(Choice(kProcess, "enable-module-command", "no", "no|yes|local")),
-    Immutable(Choice(kProcess, "enable-protected-configs", "no", "no|yes|local")),
     Integer(kProcess, "shutdown-timeout", 10, 0, kMaxInt),
     Immutable(Choice(kProcess, "supervised", "no", "upstart|systemd|auto|no")),
     ReliedOn(Immutable(YesNo(kProcess, "syslog-enabled", "no"))),

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/config_words.h"
 #include "base/text.h"
 
 namespace torc {
@@ -87,13 +88,20 @@ Status SetOutputLimits(OutputLimits* limits, ConfigWords words) {
   return Status::Ok();
 }
 
-std::vector<std::string> LimitLines(const OutputLimits& limits, const char* replica_name) {
-  const char* const names[kClientClassCount] = {"normal", replica_name, "pubsub"};
+// CONFIG GET keeps the replica class's older name and plain numbers; a file has units.
+enum class LimitForm { kGet, kFile };
+
+std::vector<std::string> LimitLines(const OutputLimits& limits, LimitForm form) {
+  const bool is_file = form == LimitForm::kFile;
+  const char* const names[kClientClassCount] = {"normal", is_file ? "replica" : "slave", "pubsub"};
+  const auto bytes = [&](uint64_t count) {
+    return is_file ? ConfigMemoryText(count) : std::to_string(count);
+  };
   std::vector<std::string> lines;
   for (size_t i = 0; i < kClientClassCount; ++i) {
     const OutputLimit& limit = limits.by_class[i];
-    lines.push_back(std::string(names[i]) + " " + std::to_string(limit.hard_bytes) + " " +
-                    std::to_string(limit.soft_bytes) + " " + std::to_string(limit.soft_seconds));
+    lines.push_back(std::string(names[i]) + " " + bytes(limit.hard_bytes) + " " +
+                    bytes(limit.soft_bytes) + " " + std::to_string(limit.soft_seconds));
   }
   return lines;
 }
@@ -115,9 +123,8 @@ void DeclareOutputLimits(ConfigRegistry& registry, OutputLimits* limits, ConfigA
   registry.Custom(
       {.name = "client-output-buffer-limit"},
       {.set = [limits](ConfigWords words, ConfigSource) { return SetOutputLimits(limits, words); },
-       // CONFIG GET keeps the class's older name.
-       .get = [limits] { return Joined(LimitLines(*limits, "slave")); },
-       .lines = [limits] { return LimitLines(*limits, "replica"); }},
+       .get = [limits] { return Joined(LimitLines(*limits, LimitForm::kGet)); },
+       .lines = [limits] { return LimitLines(*limits, LimitForm::kFile); }},
       std::move(apply));
 }
 

@@ -12,11 +12,16 @@ constexpr ConfigChoice kLogLevels[] = {{"debug", static_cast<int>(LogLevel::kDeb
                                        {"warning", static_cast<int>(LogLevel::kWarning)},
                                        {"nothing", static_cast<int>(LogLevel::kNothing)}};
 
+constexpr ConfigChoice kAccess[] = {{"no", static_cast<int>(ProtectedAccess::kNo)},
+                                    {"yes", static_cast<int>(ProtectedAccess::kYes)},
+                                    {"local", static_cast<int>(ProtectedAccess::kLocal)}};
+
 }  // namespace
 
 void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
                           const ServerOptionHooks& hooks) {
   constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
+  constexpr int64_t kUint32Max = std::numeric_limits<uint32_t>::max();
   config.Words({.name = "bind"}, &options->bind, hooks.listen_again);
   config.Integer({.name = "port", .min = 0, .max = 65535}, &options->port, hooks.listen_again);
   config.Text({.name = "unixsocket", .immutable = true}, &options->unix_socket);
@@ -27,9 +32,11 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
                  &options->tcp_backlog);
   config.Integer({.name = "tcp-keepalive", .min = 0, .max = kInt32Max}, &options->tcp_keepalive_s);
   config.Integer({.name = "timeout", .min = 0, .max = kInt32Max}, &options->timeout_s);
-  config.Integer({.name = "maxclients", .min = 1, .max = kInt32Max}, &options->clients_max,
+  config.Integer({.name = "maxclients", .min = 1, .max = kUint32Max}, &options->clients_max,
                  hooks.limit_clients);
   config.YesNo({.name = "protected-mode"}, &options->protected_mode);
+  config.Enum({.name = "enable-protected-configs", .immutable = true}, kAccess,
+              &options->protected_configs);
   config.Memory({.name = "client-query-buffer-limit", .min = 1 << 20},
                 &options->query_buffer_bytes_max);
   DeclareOutputLimits(config, &options->output_limits);

@@ -12,6 +12,9 @@
 
 namespace torc {
 
+// Who may change the settings that reach beyond the data: dir, dbfilename.
+enum class ProtectedAccess { kNo, kYes, kLocal };
+
 struct ServerOptions {
   // "-" before an address: starting without it is no failure.
   std::vector<std::string> bind = {"*", "-::*"};
@@ -23,6 +26,7 @@ struct ServerOptions {
   int64_t timeout_s = 0;  // a silent client is closed after this; 0: never
   int64_t clients_max = 10000;
   bool protected_mode = true;
+  ProtectedAccess protected_configs = ProtectedAccess::kNo;
   int64_t query_buffer_bytes_max = 1 << 30;
   OutputLimits output_limits;
   std::string log_file;

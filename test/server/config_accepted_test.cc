@@ -323,6 +323,20 @@ TEST_CASE("a room that declares a name first has it; so does one that declares o
   CHECK(values[1].value == "no");
 }
 
+TEST_CASE("latency percentiles are numbers from 0 to 100, several on a line") {
+  Fixture f;
+  const char* name = "latency-tracking-info-percentiles";
+  CHECK(f.LoadText("latency-tracking-info-percentiles 50 99.9\n") == "OK");
+  CHECK(f.Get(name) == "50 99.9");
+  CHECK(f.Set(name, "99.9 50 50.55555") == "OK");
+  CHECK(f.Get(name) == "99.9 50 50.55555");
+  CHECK(f.Set(name, "50 101") ==
+        "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+  CHECK(f.Set(name, "abc") == "Invalid latency-tracking-info-percentiles parameters");
+  CHECK(f.Set(name, "") == "OK");
+  CHECK(f.Get(name).empty());
+}
+
 TEST_CASE("accepted values are still checked") {
   Fixture f;
   CHECK(f.Set("hz", "abc") == "argument couldn't be parsed into an integer");
@@ -408,7 +422,7 @@ TEST_CASE("our own configuration file names only what exists") {
     return;
   }
   REQUIRE(std::filesystem::exists(std::string(source) + "/conf/torc.conf"));
-  CheckFileLoads(std::string(source) + "/conf/torc.conf", "maxmemory-policy");
+  CheckFileLoads(std::string(source) + "/conf/torc.conf", "slowlog-max-len");
 }
 
 }  // namespace

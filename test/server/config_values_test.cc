@@ -73,8 +73,8 @@ TEST_CASE("an output buffer limit changes its class and leaves the others") {
   CHECK(f.limits.Of(ClientClass::kNormal).soft_seconds == 6);
   CHECK(f.Lines("client-output-buffer-limit") ==
         std::vector<std::string>{"client-output-buffer-limit normal 4 5 6",
-                                 "client-output-buffer-limit replica 1048576 2 3",
-                                 "client-output-buffer-limit pubsub 33554432 8388608 60"});
+                                 "client-output-buffer-limit replica 1mb 2 3",
+                                 "client-output-buffer-limit pubsub 32mb 8mb 60"});
   f.registry.BeginLoad();
   CHECK(f.Load({"client-output-buffer-limit", "pubsub", "1", "2", "3"}) == "OK");
   CHECK(f.Load({"client-output-buffer-limit", "replica", "256mb", "64mb", "60"}) == "OK");
