@@ -1,5 +1,5 @@
-// ASKING, READONLY, READWRITE: what cluster clients say of a connection. A server that is no cluster's node
-// refuses them in Redis's words, by which clients recognise it.
+// ASKING, READONLY, READWRITE: what cluster clients say of a connection. A server that is no
+// cluster's node refuses them in Redis's words, by which clients recognise it.
 
 #include "features/cluster/cluster_commands.h"
 
@@ -30,8 +30,8 @@ constexpr CommandSpec kAskingSpec =
     ConnectionSpec("asking", kFast, "Lets the next command follow an ASK redirection.");
 constexpr CommandSpec kReadonlySpec = ConnectionSpec(
     "readonly", kFast | kLoading | kStale, "Allows reads from a replica on this connection.");
-constexpr CommandSpec kReadwriteSpec = ConnectionSpec(
-    "readwrite", kFast | kLoading | kStale, "Undoes READONLY on this connection.");
+constexpr CommandSpec kReadwriteSpec =
+    ConnectionSpec("readwrite", kFast | kLoading | kStale, "Undoes READONLY on this connection.");
 
 }  // namespace
 
