@@ -50,24 +50,24 @@ TEST_CASE("CONFIG GET takes several names and globs, any case, and each paramete
 // What clients, tools and suites read or set.
 constexpr std::string_view kParametersAskedFor =
     "bind port unixsocket unixsocketperm tcp-backlog tcp-keepalive timeout protected-mode "
-    "requirepass maxclients maxmemory maxmemory-policy maxmemory-samples maxmemory- "
-    "clients databases save dir dbfilename rdbcompression rdbchecksum appendonly "
-    "appendfsync appendfilename appenddirname aof-use-rdb-preamble auto-aof-rewrite- "
-    "percentage auto-aof-rewrite-min-size aof-load-truncated no-appendfsync-on-rewrite "
-    "stop-writes-on-bgsave-error slowlog-log-slower-than slowlog-max-len latency-monitor- "
-    "threshold notify-keyspace-events hash-max-listpack-entries hash-max-listpack-value "
-    "zset-max-listpack-entries zset-max-listpack-value set-max-intset-entries list-max- "
-    "listpack-size list-compress-depth stream-node-max-bytes stream-node-max-entries hll- "
-    "sparse-max-bytes client-output-buffer-limit client-query-buffer-limit proto-max- "
-    "bulk-len hz dynamic-hz activerehashing activedefrag lazyfree-lazy-eviction lazyfree- "
-    "lazy-expire lazyfree-lazy-server-del lazyfree-lazy-user-del lazyfree-lazy-user-flush "
-    "replicaof masterauth masteruser replica-read-only replica-serve-stale-data repl- "
-    "backlog-size repl-diskless-sync repl-timeout repl-ping-replica-period min-replicas- "
-    "to-write min-replicas-max-lag cluster-enabled cluster-node-timeout lua-time-limit "
-    "busy-reply-threshold acllog-max-len aclfile loglevel logfile pidfile daemonize "
-    "supervised io-threads oom-score-adj lfu-log-factor lfu-decay-time tracking-table- "
-    "max-keys sanitize-dump-payload enable-debug-command shutdown-timeout tls-port "
-    "syslog-enabled";
+    "requirepass maxclients maxmemory maxmemory-policy maxmemory-samples maxmemory-clients "
+    "databases save dir dbfilename rdbcompression rdbchecksum appendonly appendfsync "
+    "appendfilename appenddirname aof-use-rdb-preamble auto-aof-rewrite-percentage "
+    "auto-aof-rewrite-min-size aof-load-truncated no-appendfsync-on-rewrite "
+    "stop-writes-on-bgsave-error slowlog-log-slower-than slowlog-max-len "
+    "latency-monitor-threshold notify-keyspace-events hash-max-listpack-entries "
+    "hash-max-listpack-value zset-max-listpack-entries zset-max-listpack-value "
+    "set-max-intset-entries list-max-listpack-size list-compress-depth stream-node-max-bytes "
+    "stream-node-max-entries hll-sparse-max-bytes client-output-buffer-limit "
+    "client-query-buffer-limit proto-max-bulk-len hz dynamic-hz activerehashing activedefrag "
+    "lazyfree-lazy-eviction lazyfree-lazy-expire lazyfree-lazy-server-del "
+    "lazyfree-lazy-user-del lazyfree-lazy-user-flush replicaof masterauth masteruser "
+    "replica-read-only replica-serve-stale-data repl-backlog-size repl-diskless-sync "
+    "repl-timeout repl-ping-replica-period min-replicas-to-write min-replicas-max-lag "
+    "cluster-enabled cluster-node-timeout lua-time-limit busy-reply-threshold acllog-max-len "
+    "aclfile loglevel logfile pidfile daemonize supervised io-threads oom-score-adj "
+    "lfu-log-factor lfu-decay-time tracking-table-max-keys sanitize-dump-payload "
+    "enable-debug-command shutdown-timeout tls-port syslog-enabled";
 
 TEST_CASE("every parameter that clients and tools ask for is there") {
   Server server;
