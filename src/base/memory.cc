@@ -18,7 +18,6 @@
 #include <malloc.h>
 #else
 #include <jemalloc/jemalloc.h>
-#include <sys/mman.h>
 #endif
 
 #ifndef TORC_LIBC_MALLOC
@@ -80,7 +79,6 @@ size_t AllocatedBytes() {
 void PurgeAllocator() {
   malloc_trim(0);
 }
-void UseHugePages() {}
 const char* AllocatorName() {
   return "libc";
 }
@@ -126,36 +124,6 @@ size_t AllocatedBytes() {
 
 void PurgeAllocator() {
   mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
-}
-
-namespace {
-
-// Extents from this size on get huge pages. jemalloc asks for ever larger ones as it grows, so a
-// small heap stays small, and a large one is nearly all huge pages.
-constexpr size_t kHugeExtentBytesMin = size_t{4} << 20;
-
-extent_hooks_t* g_default_hooks = nullptr;
-extent_hooks_t g_hooks;
-
-void* AllocateExtent(extent_hooks_t* hooks, void* address, size_t size, size_t alignment,
-                     bool* zero, bool* commit, unsigned arena) {
-  (void)hooks;
-  void* extent =
-      g_default_hooks->alloc(g_default_hooks, address, size, alignment, zero, commit, arena);
-  // Refused where the kernel has no huge pages: then there are none.
-  if (extent != nullptr && size >= kHugeExtentBytesMin) madvise(extent, size, MADV_HUGEPAGE);
-  return extent;
-}
-
-}  // namespace
-
-void UseHugePages() {
-  size_t size_bytes = sizeof(g_default_hooks);
-  if (mallctl("arena.0.extent_hooks", &g_default_hooks, &size_bytes, nullptr, 0) != 0) return;
-  g_hooks = *g_default_hooks;
-  g_hooks.alloc = AllocateExtent;
-  extent_hooks_t* hooks = &g_hooks;
-  mallctl("arena.0.extent_hooks", nullptr, nullptr, &hooks, sizeof(hooks));
 }
 
 const char* AllocatorName() {

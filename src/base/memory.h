@@ -34,11 +34,6 @@ AllocatorStats ReadAllocatorStats();
 size_t AllocatedBytes();
 // Gives unused pages back to the system.
 void PurgeAllocator();
-// From now on a heap that has outgrown a few megabytes gets huge pages, where the kernel gives
-// them: a look-up in a large keyspace misses the TLB for the bucket and for the entry, and a fifth
-// of its time goes there. Nothing in Torc forks, so nothing pays for copying them. Once, by the
-// thread that allocates most, before it does.
-void UseHugePages();
 // "jemalloc-5.3.0", or "libc": INFO's mem_allocator.
 const char* AllocatorName();
 

@@ -37,6 +37,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 #include "ds/table_core.h"
 
 namespace torc {
@@ -102,9 +103,7 @@ class Table : private TableCore {
 
   // Brings the lines that Find will read into the cache: first the bucket; when that has come, the
   // entry.
-  void Prefetch(uint64_t hash) const {
-    __builtin_prefetch(HomeBucket(TableCore::Find(hash), hash));
-  }
+  void Prefetch(uint64_t hash) const { PrefetchLine(HomeBucket(TableCore::Find(hash), hash)); }
   void PrefetchEntry(uint64_t hash) const {
     const TableBucket* bucket = HomeBucket(TableCore::Find(hash), hash);
     const uint32_t match = bucket->Match(TableBucket::Fingerprint(hash));
@@ -113,8 +112,8 @@ class Table : private TableCore {
     constexpr int kLineBytes = 64;
     const auto* const entry =
         static_cast<const char*>(bucket->entry(static_cast<uint32_t>(std::countr_zero(match))));
-    __builtin_prefetch(entry);
-    __builtin_prefetch(entry + kLineBytes);
+    PrefetchLine(entry);
+    PrefetchLine(entry + kLineBytes);
   }
 
   // The entry of this hash for which eq(const Entry*) is true.

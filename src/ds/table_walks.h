@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/prefetch.h"
 #include "ds/table.h"
 
 namespace torc {
@@ -15,9 +16,9 @@ void Table<Traits>::Describe(const void* traits, void* const* entries, size_t co
                              uint64_t* hashes, uint64_t* ranks) {
   constexpr size_t kAhead = 12;
   const auto& of = *static_cast<const Traits*>(traits);
-  for (size_t i = 0; i < std::min(count, kAhead); ++i) __builtin_prefetch(entries[i]);
+  for (size_t i = 0; i < std::min(count, kAhead); ++i) PrefetchLine(entries[i]);
   for (size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) __builtin_prefetch(entries[i + kAhead]);
+    if (i + kAhead < count) PrefetchLine(entries[i + kAhead]);
     const auto* entry = static_cast<const Entry*>(entries[i]);
     hashes[i] = of.Hash(entry);
     if (ranks != nullptr) ranks[i] = of.Rank(entry);
@@ -64,7 +65,7 @@ size_t Table<Traits>::VisitLowest(size_t budget, Decide&& decide, Drop&& drop) {
   while (segment->visited_buckets < n && visited < budget) {
     const uint32_t b = segment->visited_buckets++;
     TableBucket* const bucket = segment->buckets() + b;
-    if (b + 1 < n) EachIn(bucket[1], [](Entry* entry) { __builtin_prefetch(entry); });
+    if (b + 1 < n) EachIn(bucket[1], [](Entry* entry) { PrefetchLine(entry); });
     for (uint32_t rest = bucket->Occupied(); rest != 0; rest &= rest - 1) {
       const auto slot = static_cast<uint32_t>(std::countr_zero(rest));
       auto* const entry = static_cast<Entry*>(bucket->entry(slot));

@@ -135,7 +135,6 @@ Status Server::WatchSignals() {
 
 Status Server::Start() {
   TORC_RETURN_IF_ERROR(PrepareProcess());
-  if (options_.huge_pages) UseHugePages();
   auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();
   loop_ = std::move(loop).value();

@@ -33,8 +33,6 @@ struct ServerOptions {
   LogLevel log_level = LogLevel::kNotice;
   int64_t hz = 10;
   bool io_uring = true;  // where the kernel allows it
-  bool huge_pages =
-      false;  // faster look-ups in large keyspaces, but stalls of some ms while they grow
   std::string working_directory;
   std::string pid_file;
 };
