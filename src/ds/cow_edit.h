@@ -287,4 +287,36 @@ bool CowTree<Traits>::FreeSome(size_t budget) {
   return false;
 }
 
+template <class Traits>
+template <class Fn>
+bool CowTree<Traits>::DrainSome(size_t budget, Fn&& fn) {
+  while (root_ != nullptr && budget > 0) {
+    // The path along the first children; its branches are made ours, so that each child can go
+    // alone.
+    Branch* parent = nullptr;
+    Node** link = &root_;
+    while ((*link)->level > 0 && (*link)->count > 0) {
+      if ((*link)->refs != 1) *link = Nodes::Copy(*link);
+      parent = Nodes::AsBranch(*link);
+      link = &parent->slots[0].node;
+    }
+    Node* const node = *link;
+    if (node->level == 0) {
+      const Leaf* const leaf = Nodes::AsLeaf(node);
+      for (uint32_t i = 0; i < leaf->count; ++i) fn(leaf->slots[i]);
+      budget -= std::min<size_t>(budget, leaf->count);
+    }
+    Nodes::Unref(node);
+    if (parent != nullptr) {
+      Nodes::RemoveAt(parent, 0);
+    } else {
+      root_ = nullptr;
+    }
+  }
+  if (root_ != nullptr) return true;
+  weight_ = 0;
+  node_bytes_ = 0;
+  return false;
+}
+
 }  // namespace torc

@@ -20,6 +20,7 @@
 #include "store/effects.h"
 #include "store/entry.h"
 #include "store/type_ops.h"
+#include "store/value_limits.h"
 
 namespace torc {
 
@@ -45,6 +46,7 @@ struct KeyspaceOptions {
   int partition_count = 64;
   uint64_t hash_seed = 0;
   AccessClockOptions access;
+  ValueLimits limits;
 };
 
 struct KeyspaceStats {

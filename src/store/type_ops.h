@@ -7,15 +7,54 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string_view>
+
+#include "store/value_limits.h"
 
 namespace torc {
 
 class Entry;
+class RdbReader;  // persist/rdb_reader.h
+class RdbWriter;  // persist/rdb_writer.h
 
 // Redis's type numbers; the low four bits of an entry's first byte.
 enum class ValueType : uint8_t { kString, kList, kSet, kSortedSet, kHash, kModule, kStream };
 inline constexpr size_t kValueTypeCount = 8;
+
+// A value read from an RDB, not yet in a keyspace. Whoever gets it puts it into an entry of this
+// shape, which from then on owns the box.
+struct LoadedValue {
+  ValueType type = ValueType::kString;
+  uint8_t encoding = 0;
+  // An empty collection: such a key does not exist and is passed over. There is no box then.
+  bool empty = false;
+  bool boxed = false;
+  void* box = nullptr;                 // if boxed
+  std::string_view inline_bytes = {};  // if not; lives until the reader's next read: a view of what
+                                       // it read, or of its scratch()
+};
+
+// A large value held still for a snapshot while its key goes on being written: a clone that shares
+// the nodes. Made, used and destroyed on the shard's own thread.
+//
+// SaveSome is called until it returns false, then the value is destroyed; it lets go of what it
+// has written, so that writers need not copy those nodes any more (CowTree::DrainSome). When a
+// snapshot is given up, FreeSome is called until it returns false instead. Destruction is O(1)
+// then.
+class HeldValue {
+ public:
+  virtual ~HeldValue() = default;
+  // Writes about `bytes_max` more bytes of what TypeOps::save would have written when the value was
+  // held; returns whether there is more.
+  virtual bool SaveSome(RdbWriter& writer, size_t bytes_max) = 0;
+  // Lets go of about `items_max` items without writing them; returns whether there are more.
+  virtual bool FreeSome(size_t items_max) = 0;
+};
+
+// Takes one command, the name first: what TypeOps::rebuild calls.
+using CommandSink = std::function<void(std::span<const std::string_view> argv)>;
 
 struct TypeOps {
   std::string_view name;  // what TYPE answers
@@ -34,6 +73,27 @@ struct TypeOps {
   int64_t (*reference_count)(const Entry& entry);
   // A hash of the logical value, independent of encoding and of internal order.
   uint64_t (*digest)(const Entry& entry, uint64_t seed);
+
+  // --- On disk: types/<type>/<type>_codec.cc. Examples: types/string/string_codec.cc. None of them
+  // knows the key's expiry, access clock or database; rebuild alone names the key.
+
+  // The RDB types (bits 1 << number, see persist/rdb_format.h) that `load` reads.
+  uint32_t rdb_types;
+  // The RDB type of what `save` writes for this value: one that version 10 knows (at most 19).
+  uint8_t (*rdb_type)(const Entry& entry);
+  // Writes the value: what stands behind the key.
+  void (*save)(const Entry& entry, RdbWriter& writer);
+  // Reads a value that was written as `rdb_type`, one of rdb_types, and gives it the encoding that
+  // it would have if commands had made it under these limits. On bad input it calls reader.Fail (or
+  // a read has), frees what it made, and returns anything. Allocates no more than a small multiple
+  // of the bytes it has read; refuses what cannot be (a member twice, NaN as a score).
+  LoadedValue (*load)(uint8_t rdb_type, RdbReader& reader, const ValueLimits& limits);
+  // Holds a value that is too large to be written in one go (some 64 KiB; always a tree): O(1).
+  // Null, or a null result: the value is small, `save` is quick.
+  std::unique_ptr<HeldValue> (*hold)(const Entry& entry);
+  // Emits commands that make an equal value under this entry's key, of at most some 64 elements
+  // each: RPUSH, SADD, HSET, ZADD. For logs in command form and for debugging.
+  void (*rebuild)(const Entry& entry, const CommandSink& emit);
 };
 
 // Types by number; null where this build has no such type.

@@ -302,6 +302,53 @@ TEST_CASE(
   CHECK(tree.FreeSome(2'000));
 }
 
+TEST_CASE("a clone is drained in order and in slices while its tree goes on being written") {
+  Records records;
+  Rng rng(3);
+  Version live;
+  const uint64_t count = 30'000;
+  for (uint64_t value = 0; value < count; ++value) {
+    auto at = live.tree.End();
+    live.tree.Insert(at, records.New(value));
+    live.model.emplace_back(value, 1);
+  }
+  const auto expected = live.model;
+  RecordTree clone = live.tree.Clone();
+  std::vector<std::pair<uint64_t, uint64_t>> drained;
+  const auto take = [&](const Record* item) { drained.emplace_back(item->value, item->weight); };
+  bool more = true;
+  while (more) {
+    for (int i = 0; i < 20; ++i) {
+      const auto index = static_cast<size_t>(rng.Below(live.model.size()));
+      auto at = live.tree.At(index);
+      if (i % 3 == 0) {
+        RecordTraits::Release(live.tree.Erase(at));
+        live.model.erase(live.model.begin() + static_cast<ptrdiff_t>(index));
+      } else {
+        live.tree.Insert(at, records.New(count + index));
+        live.model.insert(live.model.begin() + static_cast<ptrdiff_t>(index), {count + index, 1});
+      }
+    }
+    const size_t before = drained.size();
+    more = clone.DrainSome(200, take);
+    CHECK(drained.size() - before < 200 + 64);
+    // What the clone has passed belongs to the tree alone: nothing but the tree and the rest of the
+    // clone is alive.
+    CHECK(records.alive <= live.model.size() + count - drained.size());
+  }
+  CHECK(drained == expected);
+  CHECK(clone.empty());
+  CHECK(clone.size_bytes() == 0);
+  CheckSame(live);
+  CHECK(records.alive == live.model.size());
+  // Given up half way.
+  clone = live.tree.Clone();
+  CHECK(clone.DrainSome(1'000, take));
+  while (clone.FreeSome(500)) {
+  }
+  CheckSame(live);
+}
+
 TEST_CASE("items appended or prepended leave full nodes behind, items anywhere well filled ones") {
   Rng rng(7);
   const uint64_t count = 100'000;

@@ -4,7 +4,7 @@
 # To build and start the server.
 build_packages=(
   g++ cmake ninja-build pkg-config ccache
-  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev
+  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev liblzf-dev
 )
 # To check it as well: tests, the peer they compare with, format and lint.
 check_packages=(

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "persist/rdb_format.h"
 
 namespace torc {
 namespace {
@@ -142,9 +143,13 @@ Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry
   if (text.size() <= Entry::kInlineBytesMax) {
     return PutInline(place, text, StringEncoding::kRaw, expiry_ms);
   }
+  return PutBlob(place, static_cast<Blob*>(NewStringBox(text)), expiry_ms);
+}
+
+void* NewStringBox(std::string_view text) {
   Blob* blob = NewBlob(text.size(), text.size());
   std::memcpy(blob->data(), text.data(), text.size());
-  return PutBlob(place, blob, expiry_ms);
+  return blob;
 }
 
 Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms) {
@@ -245,6 +250,12 @@ const TypeOps kStringType = {.name = "string",
                              .outside_bytes = OutsideBytes,
                              .length = Length,
                              .reference_count = ReferenceCount,
-                             .digest = DigestValue};
+                             .digest = DigestValue,
+                             .rdb_types = RdbTypes({RdbType::kString}),
+                             .rdb_type = StringRdbType,
+                             .save = SaveString,
+                             .load = LoadString,
+                             .hold = HoldString,
+                             .rebuild = RebuildString};
 
 }  // namespace torc

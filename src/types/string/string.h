@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -66,8 +67,18 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
 // content and expiry, and returns the bytes for writing. Amortised O(added bytes) for growing
 // values.
 char* ResizeString(const StringPlace& place, size_t size_bytes);
+// What stands in the entry of a string longer than Entry::kInlineBytesMax; the entry will own it.
+void* NewStringBox(std::string_view text);
 
 extern const TypeOps kStringType;
+
+// --- On disk (string_codec.cc) ---
+
+uint8_t StringRdbType(const Entry& entry);
+void SaveString(const Entry& entry, RdbWriter& writer);
+LoadedValue LoadString(uint8_t rdb_type, RdbReader& reader, const ValueLimits& limits);
+std::unique_ptr<HeldValue> HoldString(const Entry& entry);
+void RebuildString(const Entry& entry, const CommandSink& emit);
 
 // --- By key (string_access.cc) ---
 

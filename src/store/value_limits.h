@@ -1,0 +1,23 @@
+#pragma once
+
+// Up to where a collection stays one compact block: redis.conf's *-max-listpack-* settings. They
+// belong to the data types, which declare them with CONFIG; they stand here because every way a
+// value comes into being must agree on them: a command, a file, RESTORE, a replica's stream.
+
+#include <cstdint>
+
+namespace torc {
+
+struct ValueLimits {
+  int64_t hash_listpack_entries = 128;
+  int64_t hash_listpack_value_bytes = 64;
+  int64_t set_intset_entries = 512;
+  int64_t set_listpack_entries = 128;
+  int64_t set_listpack_value_bytes = 64;
+  int64_t zset_listpack_entries = 128;
+  int64_t zset_listpack_value_bytes = 64;
+  int64_t list_listpack_size = -2;  // positive: entries; -1 to -5: 4, 8, 16, 32, 64 KiB
+  int64_t list_compress_depth = 0;
+};
+
+}  // namespace torc
