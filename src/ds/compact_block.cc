@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 namespace torc {
@@ -64,6 +65,18 @@ void CompactNeedle::SetInteger(int64_t integer) {
   head_[0] = static_cast<uint8_t>(kInteger + width);
   StoreLe(head_.data() + 1, integer);
   head_bytes_ = 1U + width;
+}
+
+uint64_t CompactNeedle::Hash(uint64_t seed) const {
+  // An integer by its encoding, a text by its bytes.
+  if (head_[0] <= kLongText) return HashBytes(tail_, seed);
+  return HashBytes({reinterpret_cast<const char*>(head_.data()), head_bytes_}, seed);
+}
+
+uint64_t CompactView::Hash(Place at, uint64_t seed) const {
+  const uint8_t* const element = data() + at;
+  if (element[0] <= kLongText) return HashBytes(Get(at).text, seed);
+  return HashBytes({reinterpret_cast<const char*>(element), ElementBytes(element)}, seed);
 }
 
 uint32_t CompactView::LongElementBytes(const uint8_t* element) {
@@ -162,6 +175,16 @@ uint8_t* CompactBlock::SpliceShared(Place at, uint32_t removed, uint32_t added) 
     --shared->refs;
   }
   return data() + at;
+}
+
+void CompactBlock::AppendRanges(CompactView other, std::span<const Range> ranges, uint32_t count) {
+  uint32_t added = 0;
+  for (const Range& range : ranges) added += range.to - range.from;
+  uint8_t* to = Splice(view().End(), 0, added, static_cast<int32_t>(count));
+  for (const Range& range : ranges) {
+    std::memcpy(to, other.data() + range.from, range.to - range.from);
+    to += range.to - range.from;
+  }
 }
 
 uint8_t* CompactBlock::Splice(Place at, uint32_t removed, uint32_t added, int32_t count_change) {

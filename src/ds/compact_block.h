@@ -39,6 +39,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -78,6 +79,8 @@ class CompactNeedle {
   explicit CompactNeedle(int64_t integer) { SetInteger(integer); }
 
   uint32_t size_bytes() const { return head_bytes_ + static_cast<uint32_t>(tail_.size()); }
+  // What CompactView::Hash says of an equal element.
+  uint64_t Hash(uint64_t seed) const;
   // Whether the element that begins at `encoded` is this one; it has at least one byte.
   bool Is(const uint8_t* encoded, uint32_t encoded_bytes) const {
     return encoded[0] == head_[0] && encoded_bytes == size_bytes() &&
@@ -137,6 +140,8 @@ class CompactView {
   void Places(Place* places) const;
 
   CompactElement Get(Place at) const;
+  // Equal elements have equal hashes.
+  uint64_t Hash(Place at, uint64_t seed) const;
   bool Is(Place at, const CompactNeedle& needle) const {
     return needle.Is(data() + at, Next(at) - at);
   }
@@ -205,6 +210,20 @@ class CompactBlock {
     needle.WriteTo(Splice(at, 0, needle.size_bytes(), 1));
   }
   void Append(const CompactNeedle& needle) { Insert(view().End(), needle); }
+  // Several elements at once, in this order.
+  template <class... Needles>
+  void InsertAll(Place at, const Needles&... needles) {
+    uint8_t* to = Splice(at, 0, (needles.size_bytes() + ...), sizeof...(needles));
+    ((needles.WriteTo(to), to += needles.size_bytes()), ...);
+  }
+  // A block with a tag that begins with these elements, in one allocation.
+  template <class... Needles>
+  static CompactBlock New(uint8_t tag, const Needles&... needles) {
+    CompactBlock block;
+    block.InsertAll(0, needles...);
+    block.header_->tag = tag;
+    return block;
+  }
   // Puts another element in the place of this one.
   void Replace(Place at, const CompactNeedle& needle) {
     needle.WriteTo(Splice(at, view().Next(at) - at, needle.size_bytes(), 0));
@@ -222,6 +241,12 @@ class CompactBlock {
   void AppendRange(CompactView other, Place from, Place to, uint32_t count) {
     InsertRange(view().End(), other, from, to, count);
   }
+  struct Range {
+    Place from;
+    Place to;
+  };
+  // Several ranges of another block, of `count` elements together, in one go.
+  void AppendRanges(CompactView other, std::span<const Range> ranges, uint32_t count);
 
  private:
   // Puts `added` bytes in the place of `removed` ones and returns where they must be written. What
