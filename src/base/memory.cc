@@ -21,12 +21,11 @@
 #endif
 
 #ifndef TORC_LIBC_MALLOC
-// Read by jemalloc before main. Freed pages go back soon: what a growing table leaves behind is
-// returned while it grows.
+// Read by jemalloc before main. Freed pages go back soon, and not on a thread that serves clients:
+// what a growing table leaves behind is returned while it grows, and no request waits for it.
 extern "C" const char* malloc_conf;
 const char* malloc_conf =
-    "max_background_threads:1,dirty_decay_ms:500,muzzy_decay_ms:0,thp:default,"
-    "metadata_thp:disabled";
+    "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,thp:default,metadata_thp:disabled";
 #endif
 
 namespace torc {
@@ -80,7 +79,6 @@ size_t AllocatedBytes() {
 void PurgeAllocator() {
   malloc_trim(0);
 }
-void PurgeInBackground() {}
 const char* AllocatorName() {
   return "libc";
 }
@@ -126,11 +124,6 @@ size_t AllocatedBytes() {
 
 void PurgeAllocator() {
   mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
-}
-
-void PurgeInBackground() {
-  bool enabled = true;
-  mallctl("background_thread", nullptr, nullptr, &enabled, sizeof(enabled));
 }
 
 const char* AllocatorName() {
