@@ -43,6 +43,7 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
   config.Text({.name = "logfile", .immutable = true}, &options->log_file);
   config.Enum({.name = "loglevel"}, kLogLevels, &options->log_level, hooks.open_log);
   config.Integer({.name = "hz", .min = 1, .max = 500}, &options->hz);
+  config.Integer({.name = "busy-poll-us", .min = 0, .max = 10000}, &options->busy_poll_us);
   config.YesNo({.name = "io-uring", .immutable = true}, &options->io_uring);
   config.Text({.name = "dir", .is_protected = true}, &options->working_directory,
               hooks.change_directory);

@@ -23,6 +23,7 @@ constexpr size_t kSparesMax = 64;
 constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;
 constexpr size_t kUnauthenticatedOutputBytesMax = 16384;
 constexpr int64_t kUnauthenticatedMsMax = 60000;
+constexpr int64_t kNsPerUs = 1000;
 
 }  // namespace
 
@@ -58,14 +59,24 @@ void ShardLoop::Ready(Connection* connection) {
 
 void ShardLoop::Run() {
   while (!loop_->stop_requested()) {
-    const bool busy = !ready_.empty() || background_work_;
-    loop_->RunOnce(busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent);
+    loop_->RunOnce(NextWait());
     shard_->BeginTurn();
-    if (!ready_.empty()) ExecuteReady();
+    if (!ready_.empty()) {
+      idle_spin_.WorkBegins(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
+      ExecuteReady();
+      idle_spin_.WorkEnds(shard_->clock().MonoNs());
+      ++figures_.turns;
+    }
     if (background_work_) background_work_ = shard_->Tick();
     loop_->EndTurn();
-    ++figures_.turns;
   }
+}
+
+EventLoop::Wait ShardLoop::NextWait() const {
+  const bool busy =
+      !ready_.empty() || background_work_ ||
+      idle_spin_.ShouldSpin(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
+  return busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent;
 }
 
 void ShardLoop::ExecuteReady() {

@@ -15,6 +15,7 @@
 #include "net/timer.h"
 #include "resp/request_batch.h"
 #include "server/client_table.h"
+#include "server/idle_spin.h"
 #include "server/server_options.h"
 
 namespace torc {
@@ -58,6 +59,8 @@ class ShardLoop final : public ConnectionOwner {
     bool has_more;      // whole commands are left in the input
   };
 
+  // Whether the next turn should wait for something to happen.
+  EventLoop::Wait NextWait() const;
   void ExecuteReady();
   // Parses the connections from `at` on until the batch is full; returns where it stopped.
   size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
@@ -96,6 +99,7 @@ class ShardLoop final : public ConnectionOwner {
   std::vector<size_t> sendable_bytes_;  // of works_, while replies are sent
   ReleaseHorizon horizon_;
   LoopFigures figures_;
+  IdleSpin idle_spin_;
   bool background_work_ = false;
   int64_t sampled_ns_ = 0;
   uint64_t sampled_commands_ = 0;
