@@ -21,11 +21,12 @@
 #endif
 
 #ifndef TORC_LIBC_MALLOC
-// Read by jemalloc before main. Freed pages go back soon, and not on a thread that serves clients:
-// what a growing table leaves behind is returned while it grows, and no request waits for it.
+// Read by jemalloc before main. Freed pages go back soon: what a growing table leaves behind is
+// returned while it grows.
 extern "C" const char* malloc_conf;
 const char* malloc_conf =
-    "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,thp:default,metadata_thp:disabled";
+    "max_background_threads:1,dirty_decay_ms:500,muzzy_decay_ms:0,thp:default,"
+    "metadata_thp:disabled";
 #endif
 
 namespace torc {
@@ -79,6 +80,7 @@ size_t AllocatedBytes() {
 void PurgeAllocator() {
   malloc_trim(0);
 }
+void PurgeInBackground() {}
 const char* AllocatorName() {
   return "libc";
 }
@@ -124,6 +126,11 @@ size_t AllocatedBytes() {
 
 void PurgeAllocator() {
   mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+}
+
+void PurgeInBackground() {
+  bool enabled = true;
+  mallctl("background_thread", nullptr, nullptr, &enabled, sizeof(enabled));
 }
 
 const char* AllocatorName() {

@@ -34,6 +34,9 @@ AllocatorStats ReadAllocatorStats();
 size_t AllocatedBytes();
 // Gives unused pages back to the system.
 void PurgeAllocator();
+// From now on unused pages go back on a thread of the allocator's own, which this starts, so that
+// no request waits for it. After the process has forked for the last time.
+void PurgeInBackground();
 // "jemalloc-5.3.0", or "libc": INFO's mem_allocator.
 const char* AllocatorName();
 

@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "engine/all_rooms.h"
 #include "resp/errors.h"
+#include "server/background_threads.h"
 #include "server/config_rewrite.h"
 #include "server/crash_report.h"
 #include "torc/version.h"
@@ -135,6 +136,7 @@ Status Server::WatchSignals() {
 
 Status Server::Start() {
   TORC_RETURN_IF_ERROR(PrepareProcess());
+  StartAllocatorThread();
   auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();
   loop_ = std::move(loop).value();
