@@ -4,7 +4,7 @@
 // to 30 microseconds, most of it on the way of the request that wakes; when requests come closer
 // together than that, looking again is cheaper for everybody. So a loop spins while the mean of its
 // last pauses is below half of the limit, and never longer than the limit at a time: at worst it
-// spends as much as waking would have cost (the ski-rental rule). Below some 20,000 wake-ups a
+// spends as much as waking would have cost (the ski-rental rule). Below some 50,000 wake-ups a
 // second it sleeps as if this did not exist.
 //
 // Pure: the time comes in. One thread.

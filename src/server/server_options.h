@@ -33,7 +33,7 @@ struct ServerOptions {
   LogLevel log_level = LogLevel::kNotice;
   int64_t hz = 10;
   bool io_uring = true;  // where the kernel allows it
-  int64_t busy_poll_us = 50;
+  int64_t busy_poll_us = 20;
   std::string working_directory;
   std::string pid_file;
 };
