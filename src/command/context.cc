@@ -18,7 +18,9 @@ Entry* CommandContext::Read(const KeyRef& key, Touch touch) {
 Keyspace::Found CommandContext::Write(const KeyRef& key) {
   Keyspace& owner = Owner(key);
   const Keyspace::Found found = owner.Find(session.db, key, now);
-  if (found && !session.no_touch) owner.access_clock().Touch(found.entry);
+  if (!found) return found;
+  owner.BeforeWrite(session.db, found.entry);
+  if (!session.no_touch) owner.access_clock().Touch(found.entry);
   return found;
 }
 

@@ -59,12 +59,30 @@ const Command* Dispatcher::Resolve(Argv argv, const Command* command, ReplyWrite
   return command;
 }
 
+// Why the disk keeps this command away; empty if it does not.
+std::string_view Dispatcher::RefusalOfGate(const Command& command) const {
+  const CommandGate& gate = *services_->gate;
+  if (command.Has(kWrite) || command.full_name == "ping") {
+    if (!gate.snapshot_failure.empty()) return gate.snapshot_failure;
+    if (!gate.log_failure.empty()) return gate.log_failure;
+  }
+  if (gate.loading && !command.Has(kLoading)) return errors::kLoading;
+  return {};
+}
+
 bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   (void)argv;
   if (session.internal) return true;
   if (!session.authenticated && !command.Has(kNoAuth) && !services_->options->requirepass.empty()) {
     ++services_->stats->by_command[command.index].rejected_calls;
     reply.Error(errors::kNoAuth);
+    return false;
+  }
+  if (services_->gate->closed()) [[unlikely]] {
+    const std::string_view refusal = RefusalOfGate(command);
+    if (refusal.empty()) return true;
+    ++services_->stats->by_command[command.index].rejected_calls;
+    reply.Error(refusal);
     return false;
   }
   return true;

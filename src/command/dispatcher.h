@@ -42,6 +42,7 @@ class Dispatcher {
   // Finds the (sub)command or replies why it cannot run; null then.
   const Command* Resolve(Argv argv, const Command* command, ReplyWriter& reply);
   bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
+  std::string_view RefusalOfGate(const Command& command) const;
   void Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
            ReplyWriter& reply, UnixMs now);
   void EmitEffects(const Session& session, Argv argv);

@@ -14,6 +14,7 @@
 #include "command/command_registry.h"
 #include "command/command_stats.h"
 #include "command/info.h"
+#include "command/persistence.h"
 #include "command/session.h"
 #include "command/slowlog.h"
 #include "store/keyspace.h"
@@ -106,10 +107,12 @@ struct Services {
   Slowlog* slowlog = nullptr;
   InfoSections* info = nullptr;
   PauseState* pause = nullptr;
+  CommandGate* gate = nullptr;
   Clock* clock = nullptr;
   const TypeTable* types = nullptr;
-  ClientDirectory* clients = nullptr;  // null: no clients but the caller
-  ServerControl* server = nullptr;     // null: embedded
+  ClientDirectory* clients = nullptr;    // null: no clients but the caller
+  ServerControl* server = nullptr;       // null: embedded
+  SnapshotControl* snapshots = nullptr;  // null: nothing is kept on disk
 };
 
 }  // namespace torc

@@ -5,6 +5,7 @@
 #include "features/cluster/cluster_commands.h"
 #include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
+#include "features/persistence/snapshot_commands.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
@@ -18,6 +19,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
   RegisterClusterCommands(registry);
+  RegisterSnapshotCommands(registry);
   registry.AddHelp();
 }
 

@@ -29,6 +29,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.slowlog = &slowlog_;
   services_.info = &info_;
   services_.pause = &pause_;
+  services_.gate = &gate_;
   services_.clock = clock;
   services_.types = types;
   stats_.memory_at_start_bytes = AllocatedBytes();
@@ -80,6 +81,7 @@ bool Shard::Tick() {
     more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
     more |= keyspace_.Reclaim(kReclaimEntriesMax);
   }
+  for (BackgroundWork* work : background_) work->EveryTick();
   keyspace_.SuspendExpiry(paused);
   if (!paused && pause_.mode != PauseMode::kNone) {
     pause_ = {};

@@ -12,6 +12,7 @@
 #include "command/dispatcher.h"
 #include "command/services.h"
 #include "command/session.h"
+#include "engine/background_work.h"
 #include "resp/request_parser.h"
 #include "store/keyspace.h"
 #include "torc/env.h"
@@ -40,6 +41,7 @@ class Shard {
   EffectFeed& feed() { return feed_; }
   InfoSections& info() { return info_; }
   PauseState& pause() { return pause_; }
+  CommandGate& gate() { return gate_; }
   Clock& clock() { return *clock_; }
 
   // Fills in a new session's fields that depend on the settings.
@@ -67,6 +69,16 @@ class Shard {
   // Bounded background work, `hz` times a second and again at once while it answers true (there is
   // more to do): due keys, flushed databases, the end of a pause.
   bool Tick();
+  // Work that goes along with this shard's turns and ticks: it must outlive the shard or be
+  // removed.
+  void AddBackground(BackgroundWork* work) { background_.push_back(work); }
+  void RemoveBackground(BackgroundWork* work) { std::erase(background_, work); }
+  // A slice of each, once per turn; true if there is more to do at once.
+  bool StepBackground() {
+    bool more = false;
+    for (BackgroundWork* work : background_) more |= work->Step();
+    return more;
+  }
 
  private:
   EngineOptions* options_;
@@ -78,6 +90,8 @@ class Shard {
   Slowlog slowlog_;
   InfoSections info_;
   PauseState pause_;
+  CommandGate gate_;
+  std::vector<BackgroundWork*> background_;
   Services services_;
   Dispatcher dispatcher_;
   UnixMs now_;

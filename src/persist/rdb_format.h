@@ -1,7 +1,7 @@
 #pragma once
 
 // The numbers of the RDB format: value types, opcodes, length and string encodings. How they fit
-// together: persist/FORMAT.md.
+// together: persist/RDB_FORMAT.md.
 
 #include <cstdint>
 #include <initializer_list>

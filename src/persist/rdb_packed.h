@@ -2,7 +2,7 @@
 
 // Redis's packed collections as they stand in RDB strings: listpacks, and, in files of older
 // versions, ziplists, zipmaps and intsets. Cursors read them from first to last; builders write
-// listpacks and intsets. Layouts: persist/FORMAT.md.
+// listpacks and intsets. Layouts: persist/RDB_FORMAT.md.
 //
 // Cursors take any bytes: they never pass the end, and a broken collection makes Next return false
 // with ok() false. Use:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads the primitives of the RDB format (persist/FORMAT.md). What a data type's `load` gets.
+// Reads the primitives of the RDB format (persist/RDB_FORMAT.md). What a data type's `load` gets.
 //
 // The bytes come from outside and may be anything. The reader never passes their end; the first
 // failure is latched with its offset, and from then on it yields zeros and empty strings, so that a

@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "base/config.h"
+#include "engine/save_point.h"
 
 namespace torc {
-
-// Save when at least `changes` keys changed within `seconds`.
-struct SavePoint {
-  int64_t seconds;
-  int64_t changes;
-};
 
 // `save 900 1` lines add up; `save ""` means never. CONFIG GET shows "900 1 300 10".
 void DeclareSavePoints(ConfigRegistry& registry, std::vector<SavePoint>* points,

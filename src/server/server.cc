@@ -18,6 +18,7 @@
 #include "resp/errors.h"
 #include "server/background_threads.h"
 #include "server/config_rewrite.h"
+#include "server/config_values.h"
 #include "server/crash_report.h"
 #include "torc/version.h"
 
@@ -37,6 +38,8 @@ std::string AbsolutePath(const std::string& path) {
 Server::Server() : types_(AllTypes()) {
   RegisterAllCommands(commands_);
   DeclareEngineOptions(config_, &engine_options_);
+  DeclareSnapshotSettings(config_, &snapshot_settings_);
+  DeclareSavePoints(config_, &snapshot_settings_.save_points);
   DeclareServerOptions(config_, &options_,
                        {.listen_again = [this] { return ListenAgain(); },
                         .open_log =
@@ -62,6 +65,8 @@ Server::~Server() {
   signals_.clear();
   listeners_.reset();
   shard_loop_.reset();
+  snapshots_.reset();
+  disk_thread_.reset();
   shard_.reset();
   loop_.reset();
   SetLogSink({});
@@ -126,7 +131,7 @@ Status Server::WatchSignals() {
     auto watcher = SignalWatcher::Watch(loop_.get(), signal_number, [this, signal_number] {
       Log(LogLevel::kWarning, "Received %s scheduling shutdown...",
           signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
-      loop_->RequestStop();
+      (void)Shutdown({}).ok();  // why not is in the log
     });
     if (!watcher.ok()) return watcher.status();
     signals_.push_back(std::move(watcher).value());
@@ -149,6 +154,7 @@ Status Server::Start() {
   shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);
   shard_->services().server = this;
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
+  StartSnapshots();
   RegisterInfo();
   LogStart();
   listeners_ = std::make_unique<Listeners>(loop_.get(),
@@ -157,8 +163,28 @@ Status Server::Start() {
   TORC_RETURN_IF_ERROR(WatchSignals());
   every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
   every_second_->StartRepeating(1000);
+  TORC_RETURN_IF_ERROR(snapshots_->BeginLoad());
   running_ = true;
   return Status::Ok();
+}
+
+void Server::StartSnapshots() {
+  disk_thread_ = std::make_unique<WorkThread>(loop_.get());
+  snapshots_ = std::make_unique<Snapshots>(
+      Snapshots::Parts{.settings = &snapshot_settings_,
+                       .services = &shard_->services(),
+                       .disk = &disk_,
+                       .queue = disk_thread_.get(),
+                       .loaded = [this](const Status& status) { OnLoaded(status); }});
+  shard_->AddBackground(snapshots_.get());
+}
+
+void Server::OnLoaded(const Status& status) {
+  if (status.ok()) return;
+  Log(LogLevel::kWarning, "Fatal error loading the data set: %s. Exiting.",
+      status.message().c_str());
+  failed_ = true;
+  loop_->RequestStop();
 }
 
 void Server::LogStart() {
@@ -194,6 +220,7 @@ int Server::Run() {
     Log(LogLevel::kNotice, "Ready to accept connections unix on %s", options_.unix_socket.c_str());
   }
   shard_loop_->Run();
+  if (failed_) return 1;
   Log(LogLevel::kNotice, "User requested shutdown...");
   listeners_->Close();
   shard_loop_->CloseAll();
@@ -225,6 +252,17 @@ void Server::EverySecond() {
 Status Server::Shutdown(const ShutdownRequest& request) {
   if (request.abort) {
     return Status::InvalidArgument("No shutdown in progress.");
+  }
+  using When = ShutdownRequest::Save;
+  const bool save = request.save == When::kSave ||
+                    (request.save == When::kDefault && snapshots_->HasSavePoints());
+  snapshots_->CancelSave();
+  if (save && !snapshots_->loading()) {
+    Log(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
+    if (!snapshots_->Save().ok() && !request.force) {
+      Log(LogLevel::kWarning, "Error trying to save the DB, can't exit.");
+      return Status::IoError("the data set could not be saved");
+    }
   }
   loop_->RequestStop();
   return Status::Ok();

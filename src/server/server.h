@@ -11,6 +11,7 @@
 #include "command/command_registry.h"
 #include "command/services.h"
 #include "engine/shard.h"
+#include "engine/snapshots.h"
 #include "net/event_loop.h"
 #include "net/signal_watcher.h"
 #include "net/timer.h"
@@ -21,7 +22,9 @@
 #include "server/log_file.h"
 #include "server/server_options.h"
 #include "server/shard_loop.h"
+#include "server/system_disk.h"
 #include "server/system_env.h"
+#include "server/work_thread.h"
 
 namespace torc {
 
@@ -47,6 +50,8 @@ class Server final : public ServerControl {
   Status PrepareProcess();
   Status WatchSignals();
   void Accept(Stream stream);
+  void StartSnapshots();
+  void OnLoaded(const Status& status);
   void RaiseFileLimit();
   Status LimitClients();
   Status ListenAgain();
@@ -60,8 +65,10 @@ class Server final : public ServerControl {
 
   SystemClock clock_;
   SystemEntropy entropy_;
+  SystemDisk disk_;
   ServerOptions options_;
   EngineOptions engine_options_;
+  SnapshotSettings snapshot_settings_;
   ConfigRegistry config_;
   std::unique_ptr<AcceptedConfig> accepted_;
   CommandLine command_line_;
@@ -73,11 +80,14 @@ class Server final : public ServerControl {
   int64_t started_ns_ = 0;
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Shard> shard_;
+  std::unique_ptr<WorkThread> disk_thread_;
+  std::unique_ptr<Snapshots> snapshots_;
   std::unique_ptr<ShardLoop> shard_loop_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<Timer> every_second_;
   std::vector<SignalWatcher> signals_;
   bool running_ = false;
+  bool failed_ = false;  // something found after the start makes serving impossible
   size_t peak_resident_bytes_ = 0;
 };
 

@@ -68,13 +68,14 @@ void ShardLoop::Run() {
       ++figures_.turns;
     }
     if (background_work_) background_work_ = shard_->Tick();
+    background_steps_ = shard_->StepBackground();
     loop_->EndTurn();
   }
 }
 
 EventLoop::Wait ShardLoop::NextWait() const {
   const bool busy =
-      !ready_.empty() || background_work_ ||
+      !ready_.empty() || background_work_ || background_steps_ ||
       idle_spin_.ShouldSpin(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
   return busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent;
 }

@@ -3,7 +3,7 @@
 // Entry: a key, its value and its expiry in one allocation.
 //
 //   byte 0      type (low 4 bits) and encoding (high 4 bits)
-//   byte 1      flags: has expiry, long key, boxed value
+//   byte 1      flags: has expiry, long key, boxed value, mark
 //   byte 2..4   access clock, 24 bits: seconds for LRU, or minutes and a counter for LFU
 //   byte 5      key size, if below 256
 //   byte 6..7   value size, if the value is inline
@@ -67,6 +67,11 @@ class Entry {
   }
   bool has_expiry() const { return (raw()[1] & kHasExpiry) != 0; }
   bool boxed() const { return (raw()[1] & kBoxed) != 0; }
+  // The keyspace's: which entries the snapshot under way has seen (see keyspace_snapshot.cc).
+  bool mark() const { return (raw()[1] & kMark) != 0; }
+  void set_mark(bool mark) {
+    raw()[1] = static_cast<uint8_t>((raw()[1] & ~kMark) | (mark ? kMark : 0));
+  }
   // Unix milliseconds, or kNoExpiry.
   int64_t expiry_ms() const {
     int64_t value = kNoExpiry;
@@ -116,7 +121,7 @@ class Entry {
   bool ResizeInline(size_t inline_bytes);
 
  private:
-  enum : uint8_t { kHasExpiry = 1, kLongKey = 2, kBoxed = 4 };
+  enum : uint8_t { kHasExpiry = 1, kLongKey = 2, kBoxed = 4, kMark = 8 };
 
   bool long_key() const { return (raw()[1] & kLongKey) != 0; }
   size_t key_offset() const { return kHeaderBytes + (has_expiry() ? 8 : 0) + (long_key() ? 4 : 0); }

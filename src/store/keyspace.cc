@@ -26,6 +26,7 @@ Keyspace::~Keyspace() {
   };
   free_all(databases_);
   free_all(graveyard_);
+  free_all(kept_);
 }
 
 KeyRef Keyspace::Ref(std::string_view key) const {
@@ -108,6 +109,7 @@ void Keyspace::FreeEntry(Entry* entry) {
 }
 
 Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
+  if (found) BeforeWrite(db, found.entry);
   if (found && found.entry->boxed()) ops(*found.entry).free_value(found.entry);
   return Reshape(db, key, found, shape);
 }
@@ -115,7 +117,9 @@ Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Sh
 Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
   Database& database = GetOrMake(db);
   EntryTable& table = database.tables[key.partition.value()];
+  if (found) BeforeWrite(db, found.entry);
   Entry* entry = Entry::New(key.text, shape);
+  entry->set_mark(mark_);
   CountIn(database, *entry);
   if (found) {
     CountOut(database, *found.entry);
@@ -128,12 +132,23 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   return entry;
 }
 
+void Keyspace::Adopt(DbIndex db, const KeyRef& key, Entry* entry) {
+  Database& database = GetOrMake(db);
+  EntryTable& table = database.tables[key.partition.value()];
+  entry->set_mark(mark_);
+  CountIn(database, *entry);
+  table.Insert(key.hash, entry);
+  if (entry->has_expiry()) table.NoteRank(key.hash, static_cast<uint64_t>(entry->expiry_ms()));
+}
+
 void Keyspace::Remove(DbIndex db, const KeyRef& key, Found found) {
+  BeforeWrite(db, found.entry);
   if (found.entry->boxed()) ops(*found.entry).free_value(found.entry);
   RemoveKeepingValue(db, key, found);
 }
 
 void Keyspace::RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found) {
+  BeforeWrite(db, found.entry);
   Database& database = *Get(db);
   CountOut(database, *found.entry);
   Entry::Delete(database.tables[key.partition.value()].Erase(found.slot, key.hash));
@@ -142,6 +157,7 @@ void Keyspace::RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found) {
 Entry* Keyspace::SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms) {
   Entry* entry = found.entry;
   if (entry->has_expiry() && expiry_ms != Entry::kNoExpiry) {
+    BeforeWrite(db, entry);
     entry->set_expiry_ms(expiry_ms);
     TableOf(db, key.partition)->NoteRank(key.hash, static_cast<uint64_t>(expiry_ms));
     return entry;
@@ -194,6 +210,10 @@ void Keyspace::Flush(DbIndex db, FlushMode mode) {
   if (Get(db) == nullptr) return;
   std::unique_ptr<Database> database = std::move(databases_[db.value()]);
   graveyard_keys_ += database->key_count;
+  if (SnapshotNeeds(database.get())) {
+    kept_.push_back(std::move(database));
+    return;
+  }
   graveyard_.push_back(std::move(database));
   if (mode == FlushMode::kInBackground) return;
   const uint64_t lazyfreed_keys = stats_.lazyfreed_keys;

@@ -65,6 +65,18 @@ struct Database {
   std::vector<EntryTable> tables;  // by partition
   size_t key_count = 0;
   size_t expiry_count = 0;
+  DbIndex snapshot_db;  // its number when the snapshot under way began: SWAPDB may change it
+};
+
+// What a snapshot does with the entries it meets.
+class SnapshotVisitor {
+ public:
+  virtual ~SnapshotVisitor() = default;
+  // One entry, as it was when the snapshot began: soon it may change or die. Must not touch the
+  // keyspace.
+  virtual void Visit(DbIndex db, const Entry& entry) = 0;
+  // Whether the visitor has got enough for now: then AdvanceSnapshot returns.
+  virtual bool full() const { return false; }
 };
 
 class Keyspace {
@@ -102,6 +114,8 @@ class Keyspace {
   Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
   // Removes and frees the entry. The table's slot is gone after this.
   void Remove(DbIndex db, const KeyRef& key, Found found);
+  // Puts an entry made elsewhere, with its value, under its key (found nothing); owns it then.
+  void Adopt(DbIndex db, const KeyRef& key, Entry* entry);
   // Removes the entry but not what its value holds outside: the caller has taken that over.
   void RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found);
   // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
@@ -145,6 +159,23 @@ class Keyspace {
   // While suspended (CLIENT PAUSE), expired keys are hidden but not removed.
   void SuspendExpiry(bool suspended) { expiry_suspended_ = suspended; }
 
+  // --- Snapshots (keyspace_snapshot.cc)
+  // ----------------------------------------------------------------------- From now on
+  // AdvanceSnapshot shows the visitor, which must outlive the snapshot, each entry that is there
+  // now, exactly once and as it is now, whatever happens to it meanwhile. One snapshot at a time.
+  void BeginSnapshot(SnapshotVisitor* visitor);
+  // Goes on by about `entries_max` entries; true while there are more.
+  bool AdvanceSnapshot(size_t entries_max);
+  // The visitor is shown nothing any more. AdvanceSnapshot must still be called until it is false.
+  void AbandonSnapshot() { snapshot_.visitor = nullptr; }
+  bool snapshot_under_way() const { return snapshot_.under_way; }
+  // To be called before an entry's value is changed in place: CommandContext::Write does, and so do
+  // all functions above that change or remove an entry.
+  void BeforeWrite(DbIndex db, Entry* entry) {
+    if (snapshot_.under_way && entry->mark() != mark_) [[unlikely]]
+      SaveBeforeWrite(db, entry);
+  }
+
   // --- Figures
   // ---------------------------------------------------------------------------------------- Bytes
   // of an entry with its value, as MEMORY USAGE counts them (the slot's share included).
@@ -157,6 +188,7 @@ class Keyspace {
   KeyspaceStats& stats() { return stats_; }
   const KeyspaceStats& stats() const { return stats_; }
   AccessClock& access_clock() { return access_clock_; }
+  const AccessClock& access_clock() const { return access_clock_; }
   const TypeOps& ops(const Entry& entry) const;
   const KeyspaceOptions& options() const { return *options_; }
   EffectFeed& feed() { return *feed_; }
@@ -173,6 +205,12 @@ class Keyspace {
   // Emits the DEL and the event of an expiry and counts it; the entry still exists.
   void EmitExpired(DbIndex db, std::string_view key);
   size_t SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now, size_t* budget);
+  void SaveBeforeWrite(DbIndex db, Entry* entry);
+  void Show(DbIndex db, Entry* entry);
+  size_t VisitSegment(const Database& database, const EntryTable::SegmentView& segment);
+  // Whether a database that is flushed must be kept because the snapshot has not passed it.
+  bool SnapshotNeeds(const Database* database) const;
+  void BuryPassed();
 
   const KeyspaceOptions* options_;
   const TypeTable* types_;
@@ -181,6 +219,18 @@ class Keyspace {
   Rng rng_;
   std::vector<std::unique_ptr<Database>> databases_;  // by number; null while never used
   std::vector<std::unique_ptr<Database>> graveyard_;  // flushed, freed by Reclaim
+  // The snapshot under way. Entries whose mark is not mark_ have not been shown to its visitor; new
+  // ones get mark_. Between snapshots all entries have the same mark.
+  struct Snapshot {
+    bool under_way = false;
+    SnapshotVisitor* visitor = nullptr;  // null: abandoned
+    std::vector<Database*> databases;    // what is left; the walk is in the last one
+    size_t partition = 0;                // where in it
+    uint64_t hash = 0;                   // all entries of that table with lower hashes were shown
+  };
+  Snapshot snapshot_;
+  bool mark_ = false;
+  std::vector<std::unique_ptr<Database>> kept_;  // flushed, but the snapshot has not passed them
   size_t graveyard_keys_ = 0;
   size_t entry_bytes_ = 0;
   size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition

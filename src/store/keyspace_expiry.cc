@@ -30,6 +30,7 @@ size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, U
     return entry->ExpiredAt(now) ? EntryTable::Visit::kErase : EntryTable::Visit::kKeep;
   };
   const auto drop = [&](Entry* entry) {
+    BeforeWrite(db, entry);
     EmitExpired(db, entry->key());
     ++stats_.expired_by_sweep;
     CountOut(database, *entry);

@@ -50,13 +50,13 @@ std::map<std::string, Facts, std::less<>> ReadTable() {
 constexpr std::string_view kBuiltGroups[] = {"connection", "generic", "string", "bitmap"};
 constexpr std::string_view kBuiltContainers[] = {"command", "config", "slowlog"};
 constexpr std::string_view kBuiltServerCommands[] = {
-    "info",   "dbsize", "flushdb",      "flushall",    "swapdb", "time",
-    "role",   "lolwut", "memory|usage", "shutdown",    "debug",  "module|list",
-    "memory", "module", "latency",      "memory|stats"};
+    "info",    "dbsize",       "flushdb",  "flushall", "swapdb",      "time",          "role",
+    "lolwut",  "memory|usage", "shutdown", "debug",    "module|list", "memory",        "module",
+    "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking"};
 // Commands of built groups that need a feature of their own.
 constexpr std::string_view kLater[] = {
-    "sort", "sort_ro", "dump",           "restore",         "migrate",
-    "wait", "waitaof", "client|caching", "client|tracking", "client|unblock",
+    "sort",    "sort_ro",        "migrate",         "wait",
+    "waitaof", "client|caching", "client|tracking", "client|unblock",
 };
 
 template <size_t kCount>

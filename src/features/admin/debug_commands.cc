@@ -70,6 +70,28 @@ void PackedThreshold(CommandContext& context, ArgCursor args) {
   context.reply.Ok();
 }
 
+// RELOAD [NOSAVE] [NOFLUSH] [MERGE]: MERGE has nothing to merge that a file could not hold twice.
+void Reload(CommandContext& context, ArgCursor args) {
+  SnapshotControl::Reload reload;
+  while (!args.AtEnd()) {
+    if (args.Take("NOSAVE")) {
+      reload.save = false;
+    } else if (args.Take("NOFLUSH")) {
+      reload.flush = false;
+    } else if (!args.Take("MERGE")) {
+      return context.reply.Error(
+          "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+    }
+  }
+  if (context.services.snapshots == nullptr) return context.reply.Error("ERR no file to load");
+  const Status reloaded = context.services.snapshots->ReloadNow(reload);
+  if (!reloaded.ok()) {
+    return context.reply.Error("ERR Error trying to load the RDB dump, check server logs: " +
+                               reloaded.message());
+  }
+  context.reply.Ok();
+}
+
 void Segfault(CommandContext& /*context*/, ArgCursor /*args*/) {
   std::raise(SIGSEGV);
 }
@@ -111,6 +133,7 @@ constexpr Subcommand kSubcommands[] = {
     {"populate", 1, 3, DebugPopulate, "count [prefix [size]]", "Creates string keys."},
     {"protocol", 1, 1, DebugProtocol, "type", "Answers a value of a reply type."},
     {"quicklist-packed-threshold", 1, 1, PackedThreshold, "size", "Accepted."},
+    {"reload", 0, 3, Reload, "[NOSAVE] [NOFLUSH]", "Saves the data, empties it and loads it."},
     {"replybuffer", 2, 2, Accepted, "<PEAK-RESET-TIME value | RESIZING <0 | 1>>", "Accepted."},
     {"segfault", 0, 0, Segfault, "", "Crashes with a bad memory access."},
     {"set-active-expire", 1, 1, SetActiveExpire, "<0 | 1>", "Stops or lets go the expiry sweep."},

@@ -111,10 +111,14 @@ void MemorySection(InfoWriter& out, const Services& services) {
 }
 
 void PersistenceSection(InfoWriter& out, const Services& services) {
-  Zeros(out, {"loading", "async_loading"});
-  out.Field("rdb_changes_since_last_save", SumOf(services, &KeyspaceStats::changes));
-  out.Field("rdb_bgsave_in_progress", 0);
-  out.Field("rdb_last_bgsave_status", "ok");
+  if (services.snapshots != nullptr) {
+    services.snapshots->WriteInfo(out);
+  } else {
+    Zeros(out, {"loading", "async_loading"});
+    out.Field("rdb_changes_since_last_save", SumOf(services, &KeyspaceStats::changes));
+    out.Field("rdb_bgsave_in_progress", 0);
+    out.Field("rdb_last_bgsave_status", "ok");
+  }
   Zeros(out, {"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
   out.Field("aof_last_bgrewrite_status", "ok");
   out.Field("aof_last_write_status", "ok");

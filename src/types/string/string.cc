@@ -8,24 +8,40 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "persist/rdb_format.h"
+#include "persist/rdb_writer.h"
 
 namespace torc {
 namespace {
 
-// A large string outside its entry.
+// A large string outside its entry. A snapshot that holds it has a reference of its own; who writes
+// to one with several references copies it first.
 struct Blob {
   size_t size_bytes;
-  size_t capacity_bytes;
+  uint64_t capacity_bytes : 48;
+  uint64_t refs : 16;
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
 };
+
+void SetCapacity(Blob* blob, size_t allocated_bytes) {
+  blob->capacity_bytes = (allocated_bytes - sizeof(Blob)) & ((uint64_t{1} << 48) - 1);
+}
 
 Blob* NewBlob(size_t size_bytes, size_t capacity_bytes) {
   const size_t total = AllocationSize(sizeof(Blob) + capacity_bytes);
   auto* blob = static_cast<Blob*>(Allocate(total));
   blob->size_bytes = size_bytes;
-  blob->capacity_bytes = total - sizeof(Blob);
+  SetCapacity(blob, total);
+  blob->refs = 1;
   return blob;
+}
+
+void Unref(Blob* blob) {
+  if (blob->refs > 1) {
+    --blob->refs;
+  } else {
+    Free(blob);
+  }
 }
 
 Blob* BlobOf(const Entry& entry) {
@@ -65,6 +81,7 @@ bool AssignInPlace(const StringPlace& place, std::string_view bytes, StringEncod
       entry->has_expiry() != (expiry_ms != Entry::kNoExpiry)) {
     return false;
   }
+  place.keyspace->BeforeWrite(place.db, entry);
   if (!entry->ResizeInline(bytes.size())) return false;
   if (entry->has_expiry()) place.keyspace->SetExpiry(place.db, place.key, place.found, expiry_ms);
   entry->set_encoding(static_cast<uint8_t>(encoding));
@@ -96,14 +113,25 @@ Entry* PutBlob(const StringPlace& place, Blob* blob, int64_t expiry_ms) {
   return entry;
 }
 
+// The blob of a boxed entry, which nobody else reads any more.
+Blob* OwnBlob(Entry* entry) {
+  Blob* const shared = BlobOf(*entry);
+  if (shared->refs == 1) return shared;
+  Blob* const own = NewBlob(shared->size_bytes, shared->capacity_bytes);
+  std::memcpy(own->data(), shared->data(), shared->size_bytes);
+  Unref(shared);
+  entry->set_value_box(own);
+  return own;
+}
+
 // Room for `size_bytes` bytes in the blob of a boxed entry, with slack for the next growth.
 Blob* GrowBlob(Entry* entry, size_t size_bytes) {
-  Blob* blob = BlobOf(*entry);
+  Blob* blob = OwnBlob(entry);
   if (size_bytes <= blob->capacity_bytes) return blob;
   const size_t slack = std::min(size_bytes, kBlobSlackBytesMax);
   const size_t total = AllocationSize(sizeof(Blob) + size_bytes + slack);
   blob = static_cast<Blob*>(Reallocate(blob, total));
-  blob->capacity_bytes = total - sizeof(Blob);
+  SetCapacity(blob, total);
   entry->set_value_box(blob);
   return blob;
 }
@@ -156,6 +184,7 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms) {
   Entry* entry = place.found.entry;
   if (entry != nullptr && entry->type() == ValueType::kString && !entry->boxed() &&
       EncodingOf(*entry) == StringEncoding::kInt && entry->expiry_ms() == expiry_ms) {
+    place.keyspace->BeforeWrite(place.db, entry);
     StoreInt(entry, value);
     entry->set_clock(ClockFor(place));
     return entry;
@@ -168,6 +197,7 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms) {
 char* ResizeString(const StringPlace& place, size_t size_bytes) {
   Entry* entry = place.found.entry;
   TORC_DCHECK(entry != nullptr, "only an existing string is resized");
+  place.keyspace->BeforeWrite(place.db, entry);
   if (entry->boxed()) {
     Blob* blob = GrowBlob(entry, size_bytes);
     if (size_bytes > blob->size_bytes) {
@@ -206,8 +236,28 @@ std::string_view EncodingName(const Entry& entry) {
 }
 
 void FreeValue(Entry* entry) {
-  Free(BlobOf(*entry));
+  Unref(BlobOf(*entry));
 }
+
+// A blob on its way into a snapshot: as it is, since what takes so long may not be compressed.
+class HeldBlob final : public HeldValue {
+ public:
+  explicit HeldBlob(Blob* blob) : blob_(blob) { ++blob_->refs; }
+  ~HeldBlob() override { Unref(blob_); }
+  bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
+    if (written_bytes_ == 0) writer.Length(blob_->size_bytes);
+    const size_t count =
+        std::min(std::max<size_t>(bytes_max, 1), blob_->size_bytes - written_bytes_);
+    writer.Bytes({blob_->data() + written_bytes_, count});
+    written_bytes_ += count;
+    return written_bytes_ < blob_->size_bytes;
+  }
+  bool FreeSome(size_t /*items_max*/) override { return false; }
+
+ private:
+  Blob* blob_;
+  size_t written_bytes_ = 0;
+};
 
 void CopyValue(const Entry& from, Entry* to) {
   if (!from.boxed()) {
@@ -242,6 +292,11 @@ uint64_t DigestValue(const Entry& entry, uint64_t seed) {
 }
 
 }  // namespace
+
+std::unique_ptr<HeldValue> HoldString(const Entry& entry) {
+  if (!entry.boxed() || BlobOf(entry)->size_bytes <= RdbWriter::kCompressedBytesMax) return nullptr;
+  return std::make_unique<HeldBlob>(BlobOf(entry));
+}
 
 const TypeOps kStringType = {.name = "string",
                              .encoding = EncodingName,

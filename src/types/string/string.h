@@ -72,7 +72,7 @@ void* NewStringBox(std::string_view text);
 
 extern const TypeOps kStringType;
 
-// --- On disk (string_codec.cc) ---
+// --- On disk (string_codec.cc; HoldString: string.cc) ---
 
 uint8_t StringRdbType(const Entry& entry);
 void SaveString(const Entry& entry, RdbWriter& writer);

@@ -46,10 +46,6 @@ LoadedValue LoadString(uint8_t /*rdb_type*/, RdbReader& reader, const ValueLimit
   return value;
 }
 
-std::unique_ptr<HeldValue> HoldString(const Entry& /*entry*/) {
-  return nullptr;
-}
-
 void RebuildString(const Entry& entry, const CommandSink& emit) {
   const StringView value(entry);
   emit(std::array<std::string_view, 3>{"SET", entry.key(), value.text()});

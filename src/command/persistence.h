@@ -1,0 +1,45 @@
+#pragma once
+
+// The disk as commands see it: what may be asked of it, and when it keeps commands away.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "command/info.h"
+#include "torc/status.h"
+
+namespace torc {
+
+// Why commands are refused at the moment. The dispatcher asks once per command whether it is
+// closed.
+struct CommandGate {
+  bool loading = false;  // only commands with the flag LOADING
+  // The error that writes, and PING, get; empty while they are taken. Owned by who sets it: the
+  // snapshots, and the log.
+  std::string_view snapshot_failure = {};
+  std::string_view log_failure = {};
+  bool closed() const { return loading || !snapshot_failure.empty() || !log_failure.empty(); }
+};
+
+class SnapshotControl {
+ public:
+  virtual ~SnapshotControl() = default;
+  // SAVE: returns when the file is there. Messages of errors are replies without "ERR ".
+  virtual Status Save() = 0;
+  // BGSAVE: the reply. With `schedule`, behind a rewrite of the log that is under way.
+  virtual StatusOr<std::string> SaveInBackground(bool schedule) = 0;
+  virtual int64_t LastSaveUnixS() const = 0;
+  // DEBUG RELOAD: saves, empties the data set, loads. Without `save` the file that is there.
+  struct Reload {
+    bool save = true;
+    bool flush = true;
+  };
+  virtual Status ReloadNow(const Reload& reload) = 0;
+  // Whether save points are set: then a shutdown saves by default.
+  virtual bool HasSavePoints() const = 0;
+  // INFO persistence: loading and rdb_ fields.
+  virtual void WriteInfo(InfoWriter& out) const = 0;
+};
+
+}  // namespace torc

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace torc {
+
+// Work of a shard that is done in slices between commands.
+class BackgroundWork {
+ public:
+  virtual ~BackgroundWork() = default;
+  // A slice of well below a millisecond; true if the next may follow at once. Asked every turn of
+  // the loop: with nothing to do it must cost nothing.
+  virtual bool Step() = 0;
+  // `hz` times a second: what goes by the clock.
+  virtual void EveryTick() = 0;
+};
+
+}  // namespace torc
