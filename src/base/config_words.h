@@ -1,6 +1,6 @@
 #pragma once
 
-// Words and quoting of redis.conf lines. The same rules hold for inline commands and ACL files.
+// Words and quoting of redis.conf lines; base/word_reader.h has the rules.
 
 #include <cstdint>
 #include <optional>
@@ -10,9 +10,7 @@
 
 namespace torc {
 
-// Splits a line at blanks. "…" knows \n \r \t \b \a \xNN and \ before any other byte; '…' knows \'
-// only; a closing quote must be followed by a blank or the end. Nothing when the quotes do not
-// balance.
+// The words of a line; nothing when its quotes do not balance.
 std::optional<std::vector<std::string>> SplitConfigLine(std::string_view line);
 
 // "…" such that SplitConfigLine reads the same bytes back.

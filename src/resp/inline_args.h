@@ -1,8 +1,6 @@
 #pragma once
 
-// Splits an inline command into words, with Redis's quoting: "…" with \xHH, \n, \r, \t, \b, \a and
-// any other escaped byte as itself; '…' with \' only; a quote may begin within a word, and a
-// closing one must be followed by a blank or the end.
+// Splits an inline command into words; base/word_reader.h has the rules of quoting.
 
 #include <string_view>
 
