@@ -118,11 +118,11 @@ std::string_view GroupName(Group group) {
 CommandRegistry::CommandRegistry() : index_(kIndexSize) {}
 
 bool CommandRegistry::Same(const Command& command, std::string_view name) {
-  return EqualsIgnoreCase(command.spec.name, name);
+  return EqualsIgnoreCase(command.called, name);
 }
 
 void CommandRegistry::AddToIndex(const Command& command) {
-  const std::string_view name = command.spec.name;
+  const std::string_view name = command.called;
   if (name.empty() || name.size() > kFoldedBytesMax) return;
   TORC_CHECK(commands_.size() < kIndexSize / 2, "the index stays sparse");
   const FoldedName folded(name);
@@ -137,6 +137,7 @@ void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   Command& command = commands_.emplace_back();
   command.spec = spec;
   if (HasMovableKeys(spec)) command.spec.flags |= kMovableKeys;
+  command.called = std::string(spec.name);
   command.handler = handler;
   command.index = commands_.size() - 1;
   command.acl_categories = AclCategories(spec);
@@ -162,6 +163,29 @@ void CommandRegistry::AddHelp() {
     }
   }
   for (const Command* container : containers) Add(HelpSpec(*container), HelpHandler);
+}
+
+Status CommandRegistry::Rename(std::string_view name, std::string_view new_name) {
+  auto* command = const_cast<Command*>(Find(name));
+  if (command == nullptr) return Status::NotFound("No such command in rename-command");
+  const Command* taken = Find(new_name);
+  if (taken != nullptr && taken != command) {
+    return Status::AlreadyExists("Target command name already exists");
+  }
+  command->called = std::string(new_name);
+  has_renamed_ = true;
+  index_.assign(kIndexSize, {});
+  for (const Command& each : commands_) {
+    if (each.container == nullptr) AddToIndex(each);
+  }
+  return Status::Ok();
+}
+
+const Command* CommandRegistry::FindOwn(std::string_view name) const {
+  for (const Command& command : commands_) {
+    if (command.container == nullptr && EqualsIgnoreCase(command.spec.name, name)) return &command;
+  }
+  return nullptr;
 }
 
 const Command* CommandRegistry::FindSlowly(std::string_view name) const {

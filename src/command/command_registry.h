@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "torc/command.h"
+#include "torc/status.h"
 
 namespace torc {
 
@@ -25,12 +26,19 @@ struct Command {
   CommandSpec spec;
   Handler handler = nullptr;    // null in a pure container
   std::string full_name;        // "config|get", "get": as error texts and statistics name it
+  std::string called;           // what clients call it; empty: it is hidden from them
   size_t index = 0;             // dense, for per-shard statistics
   uint32_t acl_categories = 0;  // declared and implied
   const Command* container = nullptr;
   std::vector<const Command*> subcommands;
 
   bool Has(CommandFlag flag) const { return (spec.flags & flag) != 0; }
+  // Whether clients cannot reach it: it, or its container, has no name for them.
+  bool hidden() const { return (container == nullptr ? called : container->called).empty(); }
+  // The first word of its requests, whatever clients call it.
+  std::string_view own_name() const {
+    return container == nullptr ? spec.name : container->spec.name;
+  }
 };
 
 class CommandRegistry {
@@ -42,6 +50,10 @@ class CommandRegistry {
   void Add(const CommandSpec& spec, Handler handler);
   // Gives each container without one a HELP subcommand made of its subcommands' specs.
   void AddHelp();
+  // rename-command: clients reach the command that they call `name` as `new_name` from now on, or
+  // not at all when that is empty. The reason of a refusal is Redis's text.
+  Status Rename(std::string_view name, std::string_view new_name);
+  bool has_renamed() const { return has_renamed_; }
 
   // Case-insensitive; null if there is none. Some 25 instructions for a plain name: it is asked for
   // every request.
@@ -57,6 +69,8 @@ class CommandRegistry {
     }
     return FindSlowly(name);
   }
+  // By its own name, whatever clients call it: for what is replayed.
+  const Command* FindOwn(std::string_view name) const;
   static const Command* FindSub(const Command& container, std::string_view name);
   // "config|get" or "get".
   const Command* FindFull(std::string_view full_name) const;
@@ -92,6 +106,7 @@ class CommandRegistry {
   const Command* FindSlowly(std::string_view name) const;
   void AddToIndex(const Command& command);
 
+  bool has_renamed_ = false;
   std::deque<Command> commands_;
   std::vector<IndexEntry> index_;  // open addressing, of the commands with short names
 };

@@ -11,7 +11,9 @@ Entry* CommandContext::Read(const KeyRef& key, Touch touch) {
     return nullptr;
   }
   ++owner.stats().hits;
-  if (touch == Touch::kYes && !session.no_touch) owner.access_clock().Touch(found.entry);
+  if (touch == Touch::kAlways || (touch == Touch::kYes && !session.no_touch)) {
+    owner.access_clock().Touch(found.entry);
+  }
   return found.entry;
 }
 

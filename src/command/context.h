@@ -82,7 +82,8 @@ class CommandContext {
   Keyspace& Owner(const KeyRef& key) const { return services.dataset->Owner(key.partition); }
 
   // For reading: counts a hit or miss and touches the access clock. Null if the key does not exist.
-  enum class Touch : uint8_t { kYes, kNo };
+  // kAlways: also for a client that said CLIENT NO-TOUCH.
+  enum class Touch : uint8_t { kYes, kNo, kAlways };
   Entry* Read(const KeyRef& key, Touch touch = Touch::kYes);
   // Without statistics or touch.
   Keyspace::Found Find(const KeyRef& key) { return Owner(key).Find(session.db, key, now); }

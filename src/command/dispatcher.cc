@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "command/key_extraction.h"
 #include "resp/errors.h"
@@ -17,6 +18,11 @@ void ReplyUnknown(ReplyWriter& reply, Argv argv) {
   reply.Error(error.text());
 }
 
+// Words that a web browser sends, made to by a page that wants to reach this server through it.
+bool IsHttp(std::string_view name) {
+  return EqualsIgnoreCase(name, "POST") || EqualsIgnoreCase(name, "Host:");
+}
+
 bool ArityFits(const Command& command, size_t argc) {
   const int arity = command.spec.arity.value;
   const auto count = static_cast<int>(std::min<size_t>(argc, 1U << 30));
@@ -27,7 +33,7 @@ bool ArityFits(const Command& command, size_t argc) {
 
 PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
   PreparedCommand prepared;
-  prepared.command = services_->commands->Find(argv[0]);
+  prepared.command = Find(session, argv[0]);
   if (prepared.command == nullptr) return prepared;
   const uint32_t position = FirstKeyPosition(*prepared.command, argv.size());
   if (position == 0) return prepared;
@@ -37,16 +43,44 @@ PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
   return prepared;
 }
 
-const Command* Dispatcher::Resolve(Argv argv, const Command* command, ReplyWriter& reply) {
-  if (command == nullptr) command = services_->commands->Find(argv[0]);
+const Command* Dispatcher::Find(const Session& session, std::string_view name) const {
+  const CommandRegistry& commands = *services_->commands;
+  // What is replayed was recorded under the commands' own names.
+  const bool own = session.internal && commands.has_renamed();
+  return own ? commands.FindOwn(name) : commands.Find(name);
+}
+
+void Dispatcher::RefuseHttp(Session& session) {
+  constexpr int64_t kLogPauseNs = 60'000'000'000;
+  session.close_after_reply = true;
+  const int64_t now_ns = services_->clock->MonoNs();
+  if (http_logged_ns_ && now_ns - *http_logged_ns_ < kLogPauseNs) return;
+  http_logged_ns_ = now_ns;
+  std::string address;
+  if (services_->clients != nullptr) {
+    address = services_->clients->TransportOf(session).peer_address;
+  }
+  Log(LogLevel::kWarning,
+      "Possible SECURITY ATTACK: a client sent POST or Host:, which is HTTP, perhaps from a web "
+      "page that abuses its reader's browser. The connection from %s is closed.",
+      address.c_str());
+}
+
+const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* command,
+                                   ReplyWriter& reply) {
+  if (command == nullptr) command = Find(session, argv[0]);
   if (command == nullptr) {
-    ReplyUnknown(reply, argv);
+    if (IsHttp(argv[0])) {
+      RefuseHttp(session);
+    } else {
+      ReplyUnknown(reply, argv);
+    }
     return nullptr;
   }
   if (!command->subcommands.empty() && argv.size() > 1) {
     const Command* sub = CommandRegistry::FindSub(*command, argv[1]);
     if (sub == nullptr) {
-      reply.Error(errors::UnknownSubcommand(command->spec.name, argv[1]));
+      reply.Error(errors::UnknownSubcommand(argv[0], argv[1]));
       return nullptr;
     }
     command = sub;
@@ -95,7 +129,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   const size_t reply_from = out.size();
   if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkipThis;
   session.last_used_unix_ms = now.value();
-  const Command* command = Resolve(argv, prepared.command, reply);
+  const Command* command = Resolve(session, argv, prepared.command, reply);
   if (command == nullptr || !Admit(session, *command, argv, reply)) {
     Finish(session, reply_from, nullptr);
     return Outcome::kDone;
@@ -123,7 +157,7 @@ void Dispatcher::Run(Session& session, const Command& command, Argv argv, const 
   Account(context, last_ns_ - begin_ns);
   if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
   services_->dataset->shards()[0]->stats().changes += changes_.changes;
-  if (context.recording()) EmitEffects(session, argv);
+  if (context.recording()) EmitEffects(session, command, argv);
   changes_.Clear();
 }
 
@@ -146,7 +180,7 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
                           duration_ns / 1000, std::move(address), session.name);
 }
 
-void Dispatcher::EmitEffects(const Session& session, Argv argv) {
+void Dispatcher::EmitEffects(const Session& session, const Command& command, Argv argv) {
   EffectFeed& feed = *services_->feed;
   std::vector<KeyEvent> events;
   events.reserve(changes_.events.size());
@@ -155,11 +189,16 @@ void Dispatcher::EmitEffects(const Session& session, Argv argv) {
   }
   feed.BeginUnit();
   Effect effect{.db = session.db, .args = {}, .events = events, .client = session.id};
+  std::vector<std::string_view> views;
   if (!changes_.replays_given) {
     if (changes_.changes != 0) effect.args = argv;
+    if (changes_.changes != 0 && services_->commands->has_renamed()) {
+      views.assign(argv.begin(), argv.end());
+      views[0] = command.own_name();
+      effect.args = views;
+    }
     feed.Emit(effect);
   }
-  std::vector<std::string_view> views;
   for (const auto& [db, form] : changes_.replays) {
     views.assign(form.begin(), form.end());
     effect.db = db;

@@ -4,6 +4,7 @@
 // state of the session, runs the handler, counts, and emits what changed as effects of one unit.
 // One per shard.
 
+#include <optional>
 #include <string_view>
 
 #include "command/context.h"
@@ -39,13 +40,16 @@ class Dispatcher {
   }
 
  private:
+  const Command* Find(const Session& session, std::string_view name) const;
   // Finds the (sub)command or replies why it cannot run; null then.
-  const Command* Resolve(Argv argv, const Command* command, ReplyWriter& reply);
+  const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
+  // Closes the connection without a word, and says so in the log, once a minute at most.
+  void RefuseHttp(Session& session);
   bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   std::string_view RefusalOfGate(const Command& command) const;
   void Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
            ReplyWriter& reply, UnixMs now);
-  void EmitEffects(const Session& session, Argv argv);
+  void EmitEffects(const Session& session, const Command& command, Argv argv);
   void Account(const CommandContext& context, int64_t duration_ns);
   void CountReplyError(const Session& session, size_t reply_from, const Command* command);
   void ApplyReplyMode(Session& session, size_t reply_from);
@@ -61,6 +65,7 @@ class Dispatcher {
   const Services* services_;
   ChangeRecord changes_;
   int64_t last_ns_ = 0;
+  std::optional<int64_t> http_logged_ns_;
 };
 
 }  // namespace torc

@@ -20,7 +20,7 @@ CommandSpec HelpSpec(const Command& container) {
   spec.acl = ~uint32_t{0};
   for (const Command* sub : container.subcommands) spec.acl &= sub->spec.acl;
   spec.complexity = "O(1)";
-  spec.summary = "Lists the subcommands and what each does.";
+  spec.summary = "Prints the subcommands and what each does.";
   return spec;
 }
 
@@ -28,7 +28,7 @@ void HelpHandler(CommandContext& context, ArgCursor args) {
   (void)args;
   const Command& container = *context.command.container;
   std::vector<std::string> lines;
-  const std::string name = Uppercase(container.spec.name);
+  const std::string name = Uppercase(context.argv[0]);
   lines.push_back(name + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
   for (const Command* sub : container.subcommands) {
     std::string line = Uppercase(sub->spec.name);

@@ -1,5 +1,6 @@
 #include "net/event_loop.h"
 
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -18,11 +19,17 @@ void RunPosted(uv_async_t* wake) {
   for (const auto& work : posted) work();
 }
 
+// The system's own wording where the code is the system's: operators and tools know it.
+const char* UvErrorText(int uv_result) {
+  constexpr int kSystemErrorMax = 1000;  // libuv's own codes lie beyond
+  return uv_result > -kSystemErrorMax ? std::strerror(-uv_result) : uv_strerror(uv_result);
+}
+
 }  // namespace
 
 Status UvError(StatusCode code, std::string what, int uv_result) {
   what += ": ";
-  what += uv_strerror(uv_result);
+  what += UvErrorText(uv_result);
   return {code, std::move(what)};
 }
 

@@ -52,10 +52,9 @@ inline constexpr std::string_view kClientName =
 // ----------------------------------------------------------------------------------------------
 inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
 inline constexpr std::string_view kHelloNoAuth =
-    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH "
-    "<user> <pass> option can be used to authenticate the client and select the RESP protocol "
-    "version "
-    "at the same time";
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
+    "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP "
+    "protocol version at the same time";
 inline constexpr std::string_view kWrongPass =
     "WRONGPASS invalid username-password pair or user is disabled.";
 inline constexpr std::string_view kNoPasswordSet =
@@ -66,7 +65,8 @@ inline constexpr std::string_view kNoPermChannel = "NOPERM No permissions to acc
 inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 inline constexpr std::string_view kProtectedMode =
-    "DENIED Torc is running in protected mode because protected mode is enabled and no password is "
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password "
+    "is "
     "set for the default user. In this mode connections are only accepted from the loopback "
     "interface. To connect from elsewhere, set a password (requirepass), bind only trusted "
     "addresses, or set protected-mode no.";

@@ -55,8 +55,7 @@ constexpr std::string_view kBuiltServerCommands[] = {
     "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking"};
 // Commands of built groups that need a feature of their own.
 constexpr std::string_view kLater[] = {
-    "sort",    "sort_ro",        "migrate",         "wait",
-    "waitaof", "client|caching", "client|tracking", "client|unblock",
+    "sort", "sort_ro", "migrate", "wait", "waitaof", "client|tracking",
 };
 
 template <size_t kCount>

@@ -32,6 +32,7 @@ class TestShard {
   Shard& shard() { return *shard_; }
   EngineOptions& options() { return options_; }
   const CommandRegistry& commands() const { return commands_; }
+  CommandRegistry& commands() { return commands_; }
   ConfigRegistry& config() { return config_; }
 
  private:

@@ -103,7 +103,7 @@ void CommandDocs(CommandContext& context, ArgCursor args) {
   };
   if (args.AtEnd()) {
     for (const Command& command : context.services.commands->all()) {
-      if (command.container == nullptr) add(command);
+      if (command.container == nullptr && !command.hidden()) add(command);
     }
   }
   while (!args.AtEnd()) {

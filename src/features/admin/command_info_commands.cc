@@ -18,7 +18,7 @@ constexpr uint32_t kCommandFlags = kLoading | kStale;
 std::vector<const Command*> TopLevel(const CommandRegistry& registry) {
   std::vector<const Command*> out;
   for (const Command& command : registry.all()) {
-    if (command.container == nullptr) out.push_back(&command);
+    if (command.container == nullptr && !command.hidden()) out.push_back(&command);
   }
   return out;
 }
@@ -110,7 +110,7 @@ void CommandList(CommandContext& context, ArgCursor args) {
   const size_t mark = context.reply.ArrayLater();
   size_t count = 0;
   for (const Command& command : context.services.commands->all()) {
-    if (!wanted(command)) continue;
+    if (command.hidden() || !wanted(command)) continue;
     context.reply.Bulk(command.full_name);
     ++count;
   }

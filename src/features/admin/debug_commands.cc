@@ -151,7 +151,7 @@ void Help(CommandContext& context) {
     lines.push_back("    " + std::string(sub.summary));
   }
   lines.emplace_back("HELP");
-  lines.emplace_back("    Lists the subcommands and what each does.");
+  lines.emplace_back("    Prints the subcommands and what each does.");
   context.reply.Array(lines.size());
   for (const std::string& line : lines) context.reply.SimpleString(line);
 }

@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 
+#include "base/crc.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "command/info.h"
@@ -37,11 +38,17 @@ void Zeros(InfoWriter& out, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) out.Field(name, 0);
 }
 
+// Tells builds of different source or compilers apart.
+uint64_t BuildId() {
+  return Crc64(Crc64(0, kTorcVersion), __VERSION__);
+}
+
 void ServerSection(InfoWriter& out) {
   out.Field("redis_version", kRedisVersion);
   out.Field("torc_version", kTorcVersion);
   out.Field("redis_git_sha1", "00000000");
   out.Field("redis_git_dirty", 0);
+  out.Field("redis_build_id", Format("%016llx", static_cast<unsigned long long>(BuildId())));
   out.Field("redis_mode", "standalone");
 }
 

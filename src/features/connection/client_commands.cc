@@ -166,6 +166,31 @@ void ClientTrackinginfo(CommandContext& context, ArgCursor /*args*/) {
 constexpr CommandSpec kClientTrackinginfo = ClientSub(
     "trackinginfo", Exactly(2), "6.2.0", "", "Tells how keys are tracked for this connection.");
 
+// No command waits for anything yet, so nobody is ever found blocked.
+void ClientUnblock(CommandContext& context, ArgCursor args) {
+  const auto id = ParseInt64(args.Next());
+  if (!args.AtEnd() && !args.Take("TIMEOUT") && !args.Take("ERROR")) {
+    return context.reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  if (!id) return context.reply.Error(errors::kNotInteger);
+  context.reply.Integer(0);
+}
+
+constexpr CommandSpec kClientUnblock =
+    AsAdmin(ClientSub("unblock", AtLeast(3), "5.0.0", "client-id [TIMEOUT | ERROR]",
+                      "Ends another connection's wait within a blocking command."));
+
+// Tracking is never on, and without it there is nothing to ask for.
+void ClientCaching(CommandContext& context, ArgCursor /*args*/) {
+  context.reply.Error(
+      "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
+      "OPTOUT mode enabled");
+}
+
+constexpr CommandSpec kClientCaching =
+    ClientSub("caching", Exactly(3), "6.0.0", "<YES | NO>",
+              "Says whether the keys of the next command are tracked.");
+
 }  // namespace
 
 void RegisterClientCommands(CommandRegistry& registry) {
@@ -178,6 +203,8 @@ void RegisterClientCommands(CommandRegistry& registry) {
   registry.Add(kClientNoTouch, ClientNoTouch);
   registry.Add(kClientReply, ClientReply);
   registry.Add(kClientGetredir, ClientGetredir);
+  registry.Add(kClientUnblock, ClientUnblock);
+  registry.Add(kClientCaching, ClientCaching);
   registry.Add(kClientTrackinginfo, ClientTrackinginfo);
 }
 

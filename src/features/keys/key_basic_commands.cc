@@ -75,7 +75,7 @@ constexpr CommandSpec kExists = {.name = "exists",
                                  .tips = "REQUEST_POLICY:MULTI_SHARD,RESPONSE_POLICY:AGG_SUM"};
 
 void TouchKeys(CommandContext& context, ArgCursor args) {
-  CountPresent(context, args, Touch::kYes);
+  CountPresent(context, args, Touch::kAlways);
 }
 
 constexpr CommandSpec kTouch = {.name = "touch",
