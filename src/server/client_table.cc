@@ -32,6 +32,12 @@ uint64_t ClientTable::TotalBytesOut() const {
   return total;
 }
 
+size_t ClientTable::AllocatedBytes() const {
+  size_t total = 0;
+  for (const auto& [id, connection] : connections_) total += connection->allocated_bytes();
+  return total;
+}
+
 void ClientTable::VisitSome(size_t count, const std::function<void(Connection&)>& visit) {
   for (size_t i = 0; i < count && i < connections_.size(); ++i) {
     auto it = connections_.lower_bound(visit_next_);

@@ -32,6 +32,8 @@ class ClientTable final : public ClientDirectory {
   ClientFigures& figures() { return figures_; }
   uint64_t TotalBytesIn() const;
   uint64_t TotalBytesOut() const;
+  // What all connections take, buffers included.
+  size_t AllocatedBytes() const;
 
   // Visits up to `count` connections, going on where the last call stopped.
   void VisitSome(size_t count, const std::function<void(Connection&)>& visit);

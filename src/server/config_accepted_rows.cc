@@ -107,7 +107,6 @@ constexpr std::string_view kPolicies =
 
 constexpr AcceptedRow kRows[] = {
     Choice(kAclUsers, "acl-pubsub-default", "resetchannels", "allchannels|resetchannels"),
-    ReliedOn(Immutable(Text(kAclUsers, "aclfile", ""))),
     Integer(kAclUsers, "acllog-max-len", 128, 0, kMaxLong),
 
     Integer(kAllocator, "active-defrag-cycle-max", 25, 1, 99),
@@ -202,10 +201,8 @@ constexpr AcceptedRow kRows[] = {
 
     YesNo(kProcess, "crash-log-enabled", "yes"),
     YesNo(kProcess, "crash-memcheck-enabled", "yes"),
-    ReliedOn(Immutable(YesNo(kProcess, "daemonize", "no"))),
     Immutable(Choice(kProcess, "enable-module-command", "no", "no|yes|local")),
     Integer(kProcess, "shutdown-timeout", 10, 0, kMaxInt),
-    Immutable(Choice(kProcess, "supervised", "no", "upstart|systemd|auto|no")),
     ReliedOn(Immutable(YesNo(kProcess, "syslog-enabled", "no"))),
     Immutable(Choice(kProcess, "syslog-facility", "local0",
                      "user|local0|local1|local2|local3|local4|local5|local6|local7")),

@@ -16,6 +16,7 @@ std::span<char> Connection::ReadTarget() {
 
 void Connection::OnRead(std::string_view bytes) {
   bytes_in += bytes.size();
+  ++owner_->reads;
   input_.Add(bytes);
   owner_->Ready(this);
 }
@@ -48,6 +49,7 @@ void Connection::Sent(size_t sendable_bytes, int64_t result) {
   if (result == -EAGAIN || result == -EINTR) result = 0;
   if (result < 0) return Kill();
   const auto sent_bytes = static_cast<size_t>(result);
+  ++owner_->writes;
   bytes_out += sendable_bytes;
   session_.replies.Consume(sent_bytes);
   if (sent_bytes < sendable_bytes) {

@@ -22,6 +22,9 @@ class ConnectionOwner {
  public:
   virtual void Ready(Connection* connection) = 0;
 
+  uint64_t reads = 0;   // of all its connections' sockets
+  uint64_t writes = 0;  // to them
+
  protected:
   ~ConnectionOwner() = default;
 };

@@ -76,7 +76,9 @@ Status Server::Configure(const CommandLine& command_line) {
   command_line_ = command_line;
   if (command_line.config_path) config_path_ = AbsolutePath(*command_line.config_path);
   DiskConfigFiles files;
-  return LoadConfig(command_line, files, config_);
+  TORC_RETURN_IF_ERROR(LoadConfig(command_line, files, config_));
+  options_.hz = std::clamp(options_.hz, kHzMin, kHzMax);
+  return users_.Settle(files);
 }
 
 Status Server::PrepareProcess() {
@@ -141,6 +143,7 @@ Status Server::WatchSignals() {
 
 Status Server::Start() {
   TORC_RETURN_IF_ERROR(PrepareProcess());
+  TORC_RETURN_IF_ERROR(supervision_.Begin());
   StartAllocatorThread();
   auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();
@@ -200,6 +203,11 @@ void Server::LogStart() {
   for (const std::string& notice : accepted_->Notices()) {
     Log(LogLevel::kNotice, "%s", notice.c_str());
   }
+  if (!users_.notice().empty()) Log(LogLevel::kNotice, "%s", users_.notice().c_str());
+  for (const std::string& name : renames_.absent()) {
+    Log(LogLevel::kNotice, "rename-command: there is no '%s' here, so it has no name to lose",
+        name.c_str());
+  }
   for (const std::string& warning : accepted_->Warnings()) {
     Log(LogLevel::kWarning, "%s", warning.c_str());
   }
@@ -219,11 +227,14 @@ int Server::Run() {
   if (!options_.unix_socket.empty()) {
     Log(LogLevel::kNotice, "Ready to accept connections unix on %s", options_.unix_socket.c_str());
   }
+  supervision_.Ready();
   shard_loop_->Run();
   if (failed_) return 1;
   Log(LogLevel::kNotice, "User requested shutdown...");
+  supervision_.Stopping();
   listeners_->Close();
   shard_loop_->CloseAll();
+  supervision_.RemovePidFile();
   Log(LogLevel::kWarning, "Torc is now ready to exit, bye bye...");
   return 0;
 }

@@ -18,10 +18,13 @@
 #include "server/config_accepted.h"
 #include "server/config_disk.h"
 #include "server/config_file.h"
+#include "server/config_renames.h"
+#include "server/config_users.h"
 #include "server/listeners.h"
 #include "server/log_file.h"
 #include "server/server_options.h"
 #include "server/shard_loop.h"
+#include "server/supervision.h"
 #include "server/system_disk.h"
 #include "server/system_env.h"
 #include "server/work_thread.h"
@@ -60,7 +63,7 @@ class Server final : public ServerControl {
   void InfoServer(InfoWriter& out) const;
   void InfoClients(InfoWriter& out);
   void InfoStats(InfoWriter& out);
-  static void InfoMemory(InfoWriter& out);
+  void InfoMemory(InfoWriter& out);
   void LogStart();
 
   SystemClock clock_;
@@ -71,11 +74,14 @@ class Server final : public ServerControl {
   SnapshotSettings snapshot_settings_;
   ConfigRegistry config_;
   std::unique_ptr<AcceptedConfig> accepted_;
+  ConfiguredUsers users_{config_, &engine_options_.command.requirepass};
   CommandLine command_line_;
   std::string config_path_;  // absolute; empty without a file
   CommandRegistry commands_;
+  CommandRenames renames_{config_, commands_};
   TypeTable types_;
   LogFile log_;
+  Supervision supervision_{&options_.supervision};
   std::string run_id_;
   int64_t started_ns_ = 0;
   std::unique_ptr<EventLoop> loop_;

@@ -18,7 +18,7 @@ void Server::RegisterInfo() {
   constexpr auto kShown = InfoSections::Shown::kByDefault;
   info.Add("server", kShown, [this](InfoWriter& out) { InfoServer(out); });
   info.Add("clients", kShown, [this](InfoWriter& out) { InfoClients(out); });
-  info.Add("memory", kShown, InfoMemory);
+  info.Add("memory", kShown, [this](InfoWriter& out) { InfoMemory(out); });
   info.Add("stats", kShown, [this](InfoWriter& out) { InfoStats(out); });
 }
 
@@ -35,7 +35,7 @@ void Server::InfoServer(InfoWriter& out) const {
   out.Field("io_uring", shard_loop_->uses_ring() ? 1 : 0);
   out.Field("gcc_version", Format("%d.%d.%d", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
   out.Field("process_id", static_cast<int64_t>(getpid()));
-  out.Field("process_supervised", "no");
+  out.Field("process_supervised", supervision_.supervisor());
   out.Field("run_id", run_id_);
   out.Field("tcp_port", options_.port);
   out.Field("server_time_usec", const_cast<SystemClock&>(clock_).WallUs());
@@ -86,6 +86,7 @@ void Server::InfoMemory(InfoWriter& out) {
   const auto ratio = [rss_bytes](size_t part) {
     return static_cast<double>(rss_bytes) / static_cast<double>(part);
   };
+  out.Field("mem_clients_normal", uint64_t{shard_loop_->clients().AllocatedBytes()});
   out.Field("used_memory_rss", uint64_t{rss_bytes});
   out.Field("used_memory_rss_human", HumanBytes(rss_bytes));
   out.Field("total_system_memory", uint64_t{machine_bytes});
@@ -110,6 +111,8 @@ void Server::InfoStats(InfoWriter& out) {
             clients.figures().query_limit_disconnections);
   out.Field("client_output_buffer_limit_disconnections",
             clients.figures().output_limit_disconnections);
+  out.Field("total_reads_processed", shard_loop_->reads);
+  out.Field("total_writes_processed", shard_loop_->writes);
   out.Field("eventloop_cycles", loop.turns);
 }
 

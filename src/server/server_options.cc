@@ -1,5 +1,6 @@
 #include "server/server_options.h"
 
+#include <algorithm>
 #include <limits>
 #include <span>
 
@@ -15,6 +16,12 @@ constexpr ConfigChoice kLogLevels[] = {{"debug", static_cast<int>(LogLevel::kDeb
 constexpr ConfigChoice kAccess[] = {{"no", static_cast<int>(ProtectedAccess::kNo)},
                                     {"yes", static_cast<int>(ProtectedAccess::kYes)},
                                     {"local", static_cast<int>(ProtectedAccess::kLocal)}};
+
+constexpr ConfigChoice kSupervisedModes[] = {
+    {"upstart", static_cast<int>(SupervisedMode::kUpstart)},
+    {"systemd", static_cast<int>(SupervisedMode::kSystemd)},
+    {"auto", static_cast<int>(SupervisedMode::kAuto)},
+    {"no", static_cast<int>(SupervisedMode::kNo)}};
 
 }  // namespace
 
@@ -42,12 +49,18 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
   DeclareOutputLimits(config, &options->output_limits);
   config.Text({.name = "logfile", .immutable = true}, &options->log_file);
   config.Enum({.name = "loglevel"}, kLogLevels, &options->log_level, hooks.open_log);
-  config.Integer({.name = "hz", .min = 1, .max = 500}, &options->hz);
   config.Integer({.name = "busy-poll-us", .min = 0, .max = 10000}, &options->busy_poll_us);
+  config.Integer({.name = "hz", .min = 0, .max = kInt32Max}, &options->hz, [options] {
+    options->hz = std::clamp(options->hz, kHzMin, kHzMax);
+    return Status::Ok();
+  });
   config.YesNo({.name = "io-uring", .immutable = true}, &options->io_uring);
   config.Text({.name = "dir", .is_protected = true}, &options->working_directory,
               hooks.change_directory);
-  config.Text({.name = "pidfile", .immutable = true}, &options->pid_file);
+  config.Text({.name = "pidfile", .immutable = true}, &options->supervision.pid_file);
+  config.YesNo({.name = "daemonize", .immutable = true}, &options->supervision.daemonize);
+  config.Enum({.name = "supervised", .immutable = true}, kSupervisedModes,
+              &options->supervision.supervised);
 }
 
 }  // namespace torc

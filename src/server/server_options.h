@@ -9,11 +9,16 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "server/config_values.h"
+#include "server/supervision.h"
 
 namespace torc {
 
 // Who may change the settings that reach beyond the data: dir, dbfilename.
 enum class ProtectedAccess { kNo, kYes, kLocal };
+
+// How often a second background work looks in; what is beyond counts as the bound.
+inline constexpr int64_t kHzMin = 1;
+inline constexpr int64_t kHzMax = 500;
 
 struct ServerOptions {
   // "-" before an address: starting without it is no failure.
@@ -35,7 +40,7 @@ struct ServerOptions {
   bool io_uring = true;  // where the kernel allows it
   int64_t busy_poll_us = 20;
   std::string working_directory;
-  std::string pid_file;
+  SupervisionOptions supervision;
 };
 
 // What a change of a setting does at once.

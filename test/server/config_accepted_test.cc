@@ -15,6 +15,7 @@
 #include "engine/shard.h"
 #include "fake_config_files.h"
 #include "server/config_disk.h"
+#include "server/config_users.h"
 #include "server/server_options.h"
 
 namespace torc {
@@ -236,6 +237,7 @@ struct Fixture {
   EngineOptions engine_options;
   ServerOptions server_options;
   ConfigRegistry registry;
+  ConfiguredUsers users{registry, &engine_options.command.requirepass};
   std::vector<ConfigValue> declared;  // by rooms and the server, before the table
   std::unique_ptr<AcceptedConfig> accepted;
 
