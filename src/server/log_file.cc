@@ -59,12 +59,23 @@ Status LogFile::Open(const std::string& path) {
   return Status::Ok();
 }
 
-void LogFile::Write(LogLevel level, std::string_view text) {
+bool LogFile::WriteLine(LogLevel level, std::string_view text) {
   const std::string line =
       Format("%d:M %s %c %.*s\n", static_cast<int>(getpid()), TimeText().c_str(), MarkOf(level),
              static_cast<int>(text.size()), text.data());
-  const ssize_t written = write(descriptor_, line.data(), line.size());
-  if (written != static_cast<ssize_t>(line.size())) ++lost_lines_;
+  return write(descriptor_, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+}
+
+void LogFile::Write(LogLevel level, std::string_view text) {
+  if (!WriteLine(level, text)) {
+    lost_reason_ = errno;
+    ++lost_lines_;
+  } else if (lost_lines_ > told_lines_) {
+    const std::string gap = Format("%llu lines before this one could not be written: %s",
+                                   static_cast<unsigned long long>(lost_lines_ - told_lines_),
+                                   std::strerror(lost_reason_));
+    if (WriteLine(LogLevel::kWarning, gap)) told_lines_ = lost_lines_;
+  }
 }
 
 void LogFile::CheckRotation() {

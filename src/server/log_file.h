@@ -1,8 +1,8 @@
 #pragma once
 
 // Where the log's lines go: standard output, or a file that is opened again when somebody has
-// renamed or removed it. One write per line, at once. A full disk loses lines, counted, and nothing
-// else.
+// renamed or removed it. One write per line, at once. A full disk loses lines, and nothing else;
+// the first line that finds room again is followed by how many were lost, and why.
 
 #include <cstdint>
 #include <string>
@@ -30,9 +30,13 @@ class LogFile {
   uint64_t lost_lines() const { return lost_lines_; }
 
  private:
+  bool WriteLine(LogLevel level, std::string_view text);
+
   std::string path_;
   int descriptor_ = 1;
   uint64_t lost_lines_ = 0;
+  uint64_t told_lines_ = 0;  // of them, what the log itself says
+  int lost_reason_ = 0;      // errno of the last
 };
 
 }  // namespace torc
