@@ -14,18 +14,6 @@
 namespace torc::testing {
 namespace {
 
-// Starts the server with exactly these arguments and waits for its end.
-std::pair<ProcessEnd, std::string> RunToEnd(ServerOptions options) {
-  options.binary = ServerBinary();
-  options.default_args = false;
-  options.wait_ready = false;
-  auto process = ServerProcess::Start(options);
-  if (!process.ok()) FAIL(process.status().message());
-  const auto end = (*process)->WaitEnd(10'000);
-  if (!end.has_value()) FAIL("the server still runs; its log: " << (*process)->Log());
-  return {*end, (*process)->Log()};
-}
-
 bool Holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }

@@ -61,6 +61,17 @@ bool Server::Since(int major, int minor, const std::string& password) {
   return have_major > major || (have_major == major && have_minor >= minor);
 }
 
+std::pair<ProcessEnd, std::string> RunToEnd(ServerOptions options) {
+  options.binary = ServerBinary();
+  options.default_args = false;
+  options.wait_ready = false;
+  auto process = ServerProcess::Start(options);
+  if (!process.ok()) FAIL(process.status().message());
+  const auto end = (*process)->WaitEnd(10'000);
+  if (!end.has_value()) FAIL("the server still runs; its log: " << (*process)->Log());
+  return {*end, (*process)->Log()};
+}
+
 std::string InfoValue(std::string_view info, std::string_view field) {
   for (const std::string_view line : Split(info, '\n')) {
     if (StartsWith(line, field) && line.size() > field.size() && line[field.size()] == ':') {

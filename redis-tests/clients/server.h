@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "redis-tests/support/connection.h"
@@ -36,6 +37,9 @@ class Server {
   void Start(ServerOptions options);
   std::unique_ptr<ServerProcess> process_;
 };
+
+// Starts the server with exactly these arguments and waits for its end: how it ended, its log.
+std::pair<ProcessEnd, std::string> RunToEnd(ServerOptions options);
 
 // "field:value" lines of INFO or CLIENT INFO's blank-separated "field=value": the value, empty when
 // absent.
