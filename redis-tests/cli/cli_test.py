@@ -2,74 +2,28 @@
 """Black-box tests through Redis's own tools: redis-cli in its modes, and redis-benchmark.
 
 Run against any server:   cli_test.py [--server PATH] [--without TEST]… [unittest's arguments]
-Only the standard library is used. Every server listens on loopback on a port that is free, lives in a directory of
-its own, and is ended with the test.
+Only the standard library is used. Every test has a server of its own.
 """
 import json
 import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from server_under_test import Server, free_port, take_flags  # noqa: E402
 
 SERVER = "redis-server"
 TIMEOUT_S = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """A server process; ready when it answers PING or asks for a password."""
-
-    def __init__(self, *args):
-        self.port = free_port()
-        self.directory = tempfile.mkdtemp(prefix="torc-cli-")
-        self.log = open(os.path.join(self.directory, "log"), "wb")
-        self.process = subprocess.Popen(
-            [SERVER, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.directory, *args],
-            stdout=self.log, stderr=subprocess.STDOUT, cwd=self.directory)
-        deadline = time.monotonic() + 20
-        while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError("the server does not come up")
-            time.sleep(0.01)  # one step of a bounded poll
-
-    def answers(self):
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as client:
-                client.sendall(b"PING\r\n")
-                return client.recv(64)[:5] in (b"+PONG", b"-NOAU")
-        except OSError:
-            return False
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class ToolTest(unittest.TestCase):
     server_args = ()
 
     def setUp(self):
-        self.server = Server(*self.server_args)
+        self.server = Server(SERVER, *self.server_args)
         self.addCleanup(self.server.stop)
 
     def tearDown(self):
@@ -312,16 +266,6 @@ class Benchmark(ToolTest):
         out = self.run_benchmark("-q", "SET", "key:__rand_int__", "v")
         self.assertIn("requests per second", out)
         self.assertGreater(int(self.says("DBSIZE")), 500)
-
-
-def take_flags(argv, name):
-    """Removes every `name value` from argv; the values."""
-    values = []
-    while name in argv:
-        at = argv.index(name)
-        values.append(argv[at + 1])
-        del argv[at:at + 2]
-    return values
 
 
 def main():

@@ -13,6 +13,11 @@ check_packages=(
   clang-format-14 clang-tidy-14 clang-14
 )
 
+# To try client libraries of other languages: utils/check full. Debian's npm is some 350 packages, so a Node.js that
+# came from elsewhere is left as it is.
+ecosystem_packages=(python3-redis)
+command -v node >/dev/null && command -v npm >/dev/null || ecosystem_packages+=(nodejs npm)
+
 # What a command needs before it to be run by root: nothing, or sudo.
 as_root=()
 
