@@ -151,19 +151,19 @@ Status ConfigRegistry::Store(std::span<const ConfigPair> pairs, std::vector<Back
     std::vector<std::string> words = {std::string(pair.value)};
     if (parameter.takes_many_words) words = SplitValue(pair.value);
     const Status stored = parameter.set(words, ConfigSource::kCommand);
-    if (!stored.ok()) return BadSet(pair.name, stored.message());
+    if (!stored.ok()) return BadSet(parameter.spec.name, stored.message());
   }
   return Status::Ok();
 }
 
-Status ConfigRegistry::ApplyAll(std::span<const ConfigPair> pairs, std::vector<Backup>& backups) {
+Status ConfigRegistry::ApplyAll(std::vector<Backup>& backups) {
   for (size_t i = 0; i < backups.size(); ++i) {
     const ConfigApply& apply = backups[i].parameter->apply;
     if (!apply) continue;
     const Status applied = apply();
     if (!applied.ok()) {
       Restore(backups, i + 1);
-      return BadSet(pairs[i].name, applied.message());
+      return BadSet(backups[i].parameter->spec.name, applied.message());
     }
   }
   return Status::Ok();
@@ -194,7 +194,7 @@ Status ConfigRegistry::Set(std::span<const ConfigPair> pairs, ProtectedConfigs p
     Restore(backups, 0);
     return stored;
   }
-  return ApplyAll(pairs, backups);
+  return ApplyAll(backups);
 }
 
 std::vector<ConfigLines> ConfigRegistry::Lines() const {

@@ -213,7 +213,7 @@ class ConfigRegistry {
   Parameter* Find(std::string_view name);
   Status CheckSettable(std::span<const ConfigPair> pairs, ProtectedConfigs protected_configs);
   Status Store(std::span<const ConfigPair> pairs, std::vector<Backup>& backups);
-  Status ApplyAll(std::span<const ConfigPair> pairs, std::vector<Backup>& backups);
+  Status ApplyAll(std::vector<Backup>& backups);
   static void Restore(const std::vector<Backup>& backups, size_t applied_count);
 
   // Stable addresses; in order of declaration.

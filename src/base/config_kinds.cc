@@ -146,7 +146,9 @@ void ConfigRegistry::AddMemory(const ParameterSpec& spec, const NumberBinding& f
   whole_range = whole_range && max == INT64_MAX;
   const auto read = [read = field.read] { return static_cast<uint64_t>(read()); };
   const auto set = [write = field.write, min, max, whole_range](ConfigWords words, ConfigSource) {
-    const auto value = words[0].empty() ? 0 : ParseMemory(words[0]);
+    // As in Redis, what stands behind a zero byte is not looked at.
+    const std::string_view text = words[0].c_str();
+    const auto value = text.empty() ? 0 : ParseMemory(text);
     if (!value) return Status::InvalidArgument("argument must be a memory value");
     // Above int64 everything is out of range, unless all 64 bits are allowed.
     const bool is_huge = *value > static_cast<uint64_t>(INT64_MAX);

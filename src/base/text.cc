@@ -254,11 +254,12 @@ std::optional<uint64_t> ParseMemory(std::string_view text) {
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
   uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + digits, count);
-  if (error != std::errc() || end != text.data() + digits) return std::nullopt;
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  if (error == std::errc::result_out_of_range) count = kMost;
+  if (error == std::errc::invalid_argument || end != text.data() + digits) return std::nullopt;
   for (const Unit& unit : kUnits) {
     if (!EqualsIgnoreCase(text.substr(digits), unit.name)) continue;
-    if (count > std::numeric_limits<uint64_t>::max() / unit.size_bytes) return std::nullopt;
-    return count * unit.size_bytes;
+    return count > kMost / unit.size_bytes ? kMost : count * unit.size_bytes;
   }
   return std::nullopt;
 }

@@ -58,6 +58,7 @@ std::string Escaped(std::string_view bytes);
 std::string Hex(std::string_view bytes);
 
 // "1024", "2kb", "512mb", "1g": redis.conf's memory units (k = 1000, kb = 1024, any case).
+// More than 64 bits can say is the most they can say.
 std::optional<uint64_t> ParseMemory(std::string_view text);
 // "1.50K", "3.21G": INFO's *_human fields.
 std::string HumanBytes(uint64_t size_bytes);

@@ -7,6 +7,7 @@
 #include "features/keys/key_commands.h"
 #include "features/persistence/snapshot_commands.h"
 #include "types/bitmap/bitmap_commands.h"
+#include "types/hll/hll_commands.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
 
@@ -15,6 +16,7 @@ namespace torc {
 void RegisterAllCommands(CommandRegistry& registry) {
   RegisterStringCommands(registry);
   RegisterBitmapCommands(registry);
+  RegisterHyperLogLogCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);

@@ -60,6 +60,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   AccessClockOptions& access = options->keyspace.access;
   config.Integer({.name = "lfu-log-factor", .min = 0, .max = kInt32Max}, &access.lfu_log_factor);
   config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);
+  config.Memory({.name = "hll-sparse-max-bytes"}, &options->keyspace.limits.hll_sparse_bytes);
 }
 
 }  // namespace torc

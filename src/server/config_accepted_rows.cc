@@ -264,7 +264,6 @@ constexpr AcceptedRow kRows[] = {
 
     Integer(kTypes, "hash-max-listpack-entries", 512, 0, kMaxLong, "hash-max-ziplist-entries"),
     Memory(kTypes, "hash-max-listpack-value", 64, 0, "hash-max-ziplist-value"),
-    Memory(kTypes, "hll-sparse-max-bytes", 3000, 0),
     Integer(kTypes, "list-compress-depth", 0, 0, kMaxInt),
     Integer(kTypes, "list-max-listpack-size", -2, INT_MIN, kMaxInt, "list-max-ziplist-size"),
     Integer(kTypes, "set-max-intset-entries", 512, 0, kMaxLong),

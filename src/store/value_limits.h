@@ -18,6 +18,7 @@ struct ValueLimits {
   int64_t zset_listpack_value_bytes = 64;
   int64_t list_listpack_size = -2;  // positive: entries; -1 to -5: 4, 8, 16, 32, 64 KiB
   int64_t list_compress_depth = 0;
+  int64_t hll_sparse_bytes = 3000;
 };
 
 }  // namespace torc

@@ -51,6 +51,8 @@ TEST_CASE("memory sizes have redis.conf's units") {
   CHECK(ParseMemory("1k") == 1000);
   CHECK(ParseMemory("1KB") == 1024);
   CHECK(ParseMemory("2gb") == 2ULL << 30);
+  CHECK(ParseMemory("99999999999gb") == UINT64_MAX);
+  CHECK(ParseMemory("18446744073709551616") == UINT64_MAX);
   CHECK_FALSE(ParseMemory("1tb").has_value());
   CHECK_FALSE(ParseMemory("-1").has_value());
   CHECK_FALSE(ParseMemory("").has_value());

@@ -13,6 +13,7 @@ Group ConnectionGroup();
 Group GenericGroup();
 Group StringGroup();
 Group BitmapGroup();
+Group HyperLogLogGroup();
 Group ServerGroup();
 Group AclGroup();
 Group DurabilityGroup();
