@@ -104,6 +104,12 @@ class Table : private TableCore {
   // Brings the lines that Find will read into the cache: first the bucket; when that has come, the
   // entry.
   void Prefetch(uint64_t hash) const { PrefetchLine(HomeBucket(TableCore::Find(hash), hash)); }
+  // The same for what Insert will write.
+  void PrefetchInsert(uint64_t hash) const {
+    const DirectoryWord word = TableCore::Find(hash);
+    __builtin_prefetch(word.segment(), 1);
+    __builtin_prefetch(HomeBucket(word, hash), 1);
+  }
   void PrefetchEntry(uint64_t hash) const {
     const TableBucket* bucket = HomeBucket(TableCore::Find(hash), hash);
     const uint32_t match = bucket->Match(TableBucket::Fingerprint(hash));
@@ -138,6 +144,8 @@ class Table : private TableCore {
     return Slot();
   }
 
+  // Makes room for so many entries at once, in a table that never had one.
+  void Reserve(size_t count) { TableCore::Reserve(count, Ops()); }
   // Adds an entry that is known to be absent.
   Slot Insert(uint64_t hash, Entry* entry) {
     TORC_DCHECK(drained_ == 0, "a table that is being drained takes nothing");

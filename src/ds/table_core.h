@@ -38,6 +38,8 @@ class TableCore {
  protected:
   DirectoryWord Find(uint64_t hash) const { return directory_.Find(hash); }
   TableSegment* SegmentOf(uint64_t hash) const { return directory_.Find(hash).segment(); }
+  // Gives a table that never had an entry the segments that so many will need.
+  void Reserve(size_t count, const TableEntryOps& ops);
   // Makes room for one more entry in the segment of `hash`, and returns that segment.
   TableSegment* Grow(uint64_t hash, const TableEntryOps& ops);
   // Makes the segment of `hash` smaller or merges it, when it holds too little.

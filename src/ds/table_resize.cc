@@ -111,6 +111,28 @@ void TableCore::Split(TableSegment* old, const TableEntryOps& ops) {
   Retire(old);
 }
 
+void TableCore::Reserve(size_t count, const TableEntryOps& ops) {
+  // Segments differ by chance: this leaves all but few of them below what would make them grow.
+  constexpr size_t kSegmentEntries = 300;
+  if (count == 0 || SegmentOf(0) != TableSegment::Empty()) return;
+  int depth = 0;
+  while (depth < kTableDepthMax && count >> depth > kSegmentEntries) ++depth;
+  Publish(NewSegment(TableSegment::BucketsFor(1, 0), 0, 0));
+  const auto for_each_segment = [this](auto&& change) {
+    uint64_t hash = 0;
+    do {
+      TableSegment* const segment = SegmentOf(hash);
+      hash = segment->last_hash() + 1;
+      change(segment);
+    } while (hash != 0);
+  };
+  for (int d = 0; d < depth; ++d) {
+    for_each_segment([&](TableSegment* segment) { Split(segment, ops); });
+  }
+  const uint32_t bucket_count = TableSegment::BucketsFor((count >> depth) + 1, depth);
+  for_each_segment([&](TableSegment* segment) { Rebuild(segment, bucket_count, ops); });
+}
+
 TableSegment* TableCore::Grow(uint64_t hash, const TableEntryOps& ops) {
   for (;;) {
     TableSegment* const segment = SegmentOf(hash);

@@ -103,7 +103,7 @@ RdbLoader::RdbLoader(RdbReader* reader, const TypeTable* types, Keyspace* first_
       owner_of_(std::move(owner_of)),
       options_(options),
       ops_by_rdb_type_(OpsByRdbType(*types)) {
-  pending_.reserve(kBatchKeys);
+  pending_.reserve(kPendingKeys);
 }
 
 RdbLoader::~RdbLoader() {
@@ -171,9 +171,7 @@ void RdbLoader::ReadOpcode(uint8_t opcode) {
       return;
     }
     case RdbOpcode::kResizeDb:
-      reader_->Length();
-      reader_->Length();
-      return;
+      return ReserveTables();
     case RdbOpcode::kAux:
       return ReadField();
     case RdbOpcode::kModuleAux:
@@ -189,6 +187,22 @@ void RdbLoader::ReadOpcode(uint8_t opcode) {
       return ReadEnd();
   }
   reader_->Fail(Format("unknown opcode %d", opcode));
+}
+
+void RdbLoader::ReserveTables() {
+  // Records are rarely shorter than this: whatever is claimed, tables take no more memory than a
+  // small multiple of the input.
+  constexpr uint64_t kRecordBytes = 8;
+  const uint64_t room = reader_->remaining() / kRecordBytes;
+  const uint64_t keys = std::min(reader_->Length(), room - std::min(room, keys_reserved_));
+  reader_->Length();
+  keys_reserved_ += keys;
+  const int partition_count = first_shard_->options().partition_count;
+  const uint64_t each = keys / static_cast<uint64_t>(partition_count);
+  for (int i = 0; reader_->ok() && each > 0 && i < partition_count; ++i) {
+    const PartitionId partition(static_cast<uint16_t>(i));
+    owner_of_(partition).Reserve(db_, partition, static_cast<size_t>(each));
+  }
 }
 
 void RdbLoader::ReadField() {
@@ -210,7 +224,7 @@ void RdbLoader::ReadModuleAux() {
 }
 
 void RdbLoader::ReadEnd() {
-  InsertPending();
+  InsertPending(pending_.size());
   const uint64_t sum = reader_->Checksum();
   if (stats_.version >= 5) {
     const uint64_t written = reader_->U64();
@@ -260,23 +274,20 @@ void RdbLoader::ReadRecord(uint8_t rdb_type) {
     FreeLoadedValue(*ops, value);
   } else {
     Entry* entry = MakeLoadedEntry(key_, value, expiry_ms, Clock());
-    pending_.push_back({entry, first_shard_->Ref(entry->key()), db_});
+    const KeyRef key = first_shard_->Ref(entry->key());
+    owner_of_(key.partition).PrefetchAdopt(db_, key);
+    pending_.push_back({entry, key, db_});
     ++stats_.keys_loaded;
-    if (pending_.size() == kBatchKeys) InsertPending();
+    if (pending_.size() == kPendingKeys) InsertPending(kBatchKeys);
   }
   idle_s_ = -1;
   frequency_ = -1;
 }
 
-void RdbLoader::InsertPending() {
-  for (const Pending& pending : pending_) {
-    owner_of_(pending.key.partition).Prefetch(pending.db, pending.key);
-  }
-  std::vector<Pending> batch;
-  batch.swap(pending_);
+void RdbLoader::InsertPending(size_t count) {
   size_t at = 0;
-  for (; at < batch.size() && reader_->ok(); ++at) {
-    const Pending& pending = batch[at];
+  for (; at < count; ++at) {
+    const Pending& pending = pending_[at];
     Keyspace& owner = owner_of_(pending.key.partition);
     if (owner.Peek(pending.db, pending.key)) {
       reader_->Fail(
@@ -285,8 +296,7 @@ void RdbLoader::InsertPending() {
     }
     owner.Adopt(pending.db, pending.key, pending.entry);
   }
-  batch.erase(batch.begin(), batch.begin() + static_cast<ptrdiff_t>(at));
-  batch.swap(pending_);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(at));
 }
 
 }  // namespace torc

@@ -2,9 +2,10 @@
 
 // RdbLoader: an RDB file of versions 1 to 11 into keyspaces, in slices on their thread.
 //
-// The records of some dozens of keys are read first, then their places in the tables are fetched
-// into the cache, then they are put in: a table of millions answers from memory only, and so the
-// misses overlap.
+// Some dozens of keys are always under way: when a record has been read, its place in the table is
+// fetched towards the cache, and it is put in when as many have been read behind it. A table of
+// millions answers from memory only; so the misses overlap. Tables get the size that the file says
+// they will need.
 //
 // Nothing that was loaded may be served before the end, where the checksum stands.
 
@@ -65,7 +66,8 @@ class RdbLoader {
     KeyRef key;
     DbIndex db;
   };
-  static constexpr size_t kBatchKeys = 32;
+  static constexpr size_t kPendingKeys = 96;
+  static constexpr size_t kBatchKeys = 48;
 
   bool ReadMagic();
   // Handles one opcode or one record.
@@ -77,7 +79,9 @@ class RdbLoader {
   void ReadEnd();
   const TypeOps* OpsFor(uint8_t rdb_type);
   uint32_t Clock() const;
-  void InsertPending();
+  void ReserveTables();
+  // Puts in the first `count` of those under way.
+  void InsertPending(size_t count);
 
   RdbReader* reader_;
   const TypeTable* types_;
@@ -89,6 +93,7 @@ class RdbLoader {
   int64_t expiry_ms_ = Entry::kNoExpiry;
   int64_t idle_s_ = -1;  // -1: not told
   int frequency_ = -1;
+  uint64_t keys_reserved_ = 0;  // in all databases
   bool begun_ = false;
   bool done_ = false;
   std::string key_;

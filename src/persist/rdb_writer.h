@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes the primitives of the RDB format (persist/RDB_FORMAT.md) to the end of a buffer. What a data
-// type's `save` gets; it knows no file, no checksum and no key.
+// Writes the primitives of the RDB format (persist/RDB_FORMAT.md) to the end of a buffer. What a
+// data type's `save` gets; it knows no file, no checksum and no key.
 //
 //   void Save(const Entry& entry, RdbWriter& writer) {
 //     writer.Length(members);

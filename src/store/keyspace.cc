@@ -132,6 +132,15 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   return entry;
 }
 
+void Keyspace::Reserve(DbIndex db, PartitionId partition, size_t key_count) {
+  EntryTable& table = GetOrMake(db).tables[partition.value()];
+  if (table.empty()) table.Reserve(key_count);
+}
+
+void Keyspace::PrefetchAdopt(DbIndex db, const KeyRef& key) const {
+  if (const EntryTable* table = TableOf(db, key.partition)) table->PrefetchInsert(key.hash);
+}
+
 void Keyspace::Adopt(DbIndex db, const KeyRef& key, Entry* entry) {
   Database& database = GetOrMake(db);
   EntryTable& table = database.tables[key.partition.value()];

@@ -114,6 +114,9 @@ class Keyspace {
   Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
   // Removes and frees the entry. The table's slot is gone after this.
   void Remove(DbIndex db, const KeyRef& key, Found found);
+  // Before many Adopts: makes room in a partition that is empty; fetches what one will write.
+  void Reserve(DbIndex db, PartitionId partition, size_t key_count);
+  void PrefetchAdopt(DbIndex db, const KeyRef& key) const;
   // Puts an entry made elsewhere, with its value, under its key (found nothing); owns it then.
   void Adopt(DbIndex db, const KeyRef& key, Entry* entry);
   // Removes the entry but not what its value holds outside: the caller has taken that over.

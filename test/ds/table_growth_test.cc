@@ -101,6 +101,29 @@ TEST_CASE("memory per entry stays within the budget at all sizes") {
   CHECK(worst < 12);
 }
 
+TEST_CASE("a table with room reserved takes that many entries and hardly grows") {
+  for (const size_t count : {1U, 200U, 5'000U, 200'000U}) {
+    CAPTURE(count);
+    NumberTable table;
+    table.Reserve(count);
+    const size_t reserved_bytes = table.size_bytes();
+    CHECK(static_cast<double>(reserved_bytes) < 1000 + 14.0 * static_cast<double>(count));
+    for (uint64_t number = 1; number <= count; ++number) Insert(table, number);
+    table.CheckInvariants();
+    CHECK(table.size() == count);
+    const double grown = static_cast<double>(table.size_bytes());
+    CHECK(grown < 1.05 * static_cast<double>(reserved_bytes) + 1000);
+    // Too late: nothing happens.
+    table.Reserve(10 * count);
+    CHECK(static_cast<double>(table.size_bytes()) == grown);
+    for (uint64_t number = 1; number <= count; ++number) {
+      table.Erase(Find(table, number), NumberTraits::HashNumber(number));
+    }
+    table.CheckInvariants();
+    CHECK(table.size_bytes() < 1000 + reserved_bytes / 10);
+  }
+}
+
 TEST_CASE("small tables cost little: nine entries two cache lines, a hundred about a kilobyte") {
   NumberTable table;
   CHECK(table.size_bytes() == 0);

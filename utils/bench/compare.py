@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from suite import growth, idle, instructions, latency, memory, syscalls, throughput
+from suite import bgsave, growth, idle, instructions, latency, memory, startup, syscalls, throughput
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -18,6 +18,8 @@ MEASUREMENTS = {
     "latency": latency,
     "memory": memory,
     "growth": growth,
+    "bgsave": bgsave,
+    "startup": startup,
     "idle": idle,
     "instructions": instructions,
     "syscalls": syscalls,

@@ -1,0 +1,99 @@
+"""Memory and stalls while a data set is saved in the background under writes."""
+
+import subprocess
+import threading
+import time
+
+from .process import Failure, note
+from .report import print_table
+
+HELP = "peak RSS and server CPU time between two answers to a 1 ms PING probe during BGSAVE under writes"
+
+
+def add_options(parser):
+    parser.set_defaults(rounds=1)
+    parser.add_argument("--millions", type=float, default=5)
+    parser.add_argument("--rate", type=float, default=40_000, help="SETs offered per second (default 40000)")
+    parser.add_argument("--pipeline", type=int, default=16)
+    parser.add_argument("--value-size", type=int, default=64)
+
+
+def run(bench, options):
+    rounds = {"ours": [], "peer": []}
+    for turn in range(options.rounds):
+        for name in ("ours", "peer"):
+            note(f"round {turn + 1} of {options.rounds}: {name}")
+            rounds[name].append(_round(bench, options, name))
+    rows = []
+    for name, results in rounds.items():
+        for result in results:
+            rows.append((name, result["save_s"], result["rss_before"] / 1e6, result["rss_ratio"],
+                         result["probe"]["p50"], result["probe"]["p999"], result["probe"]["max"],
+                         result["rate_per_s"], result["steady_probe"]["max"]))
+    print_table("BGSAVE under writes (probe: µs of the server's CPU; peak: with children, private pages)",
+                ("server", "seconds", "MB before", "peak ratio", "p50", "p99.9", "worst", "SET/s", "worst without save"),
+                rows)
+    return rounds
+
+
+def _round(bench, options, name):
+    keys = int(options.millions * 1_000_000)
+    common = {"mix": "SET=1", "keys": keys, "rate": options.rate, "pipeline": options.pipeline,
+              "value_size": options.value_size}
+    with bench.start(name, ready_s=60) as server:
+        bench.fill(server, keys, value_size=options.value_size)
+        steady = bench.load(server, seconds=5, probe_pid=server.pid, **common)
+        before = _memory(server)
+        watch = _Watch(server)
+        server.command("BGSAVE")
+        report = bench.load(server, seconds=12, probe_pid=server.pid, **common)
+        watch.finish()
+        if watch.save_s is None:
+            raise Failure(f"{name}: BGSAVE did not end within the load's time")
+    return {"rss_before": before, "peak": watch.peak, "rss_ratio": watch.peak / before, "save_s": watch.save_s,
+            "probe": report["probe_cpu_us"], "steady_probe": steady["probe_cpu_us"],
+            "rate_per_s": report["rate_per_s"]}
+
+
+def _private_bytes(pid):
+    """Pages that no other process shares, and for a parent and its fork together each page once."""
+    total = 0
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    total = int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return total
+
+
+def _memory(server):
+    found = subprocess.run(["ps", "--no-headers", "-o", "pid", "--ppid", str(server.pid)], capture_output=True,
+                           text=True, check=False)
+    return sum(_private_bytes(pid) for pid in [server.pid, *found.stdout.split()])
+
+
+class _Watch:
+    """The most memory, and when the save ended; on a thread of its own."""
+
+    def __init__(self, server):
+        self.server = server
+        self.peak = 0
+        self.save_s = None
+        self._stop = False
+        self._begin = time.monotonic()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        while not self._stop:
+            self.peak = max(self.peak, _memory(self.server))
+            if self.save_s is None and time.monotonic() - self._begin > 0.5:
+                if b"rdb_bgsave_in_progress:0" in self.server.command("INFO persistence"):
+                    self.save_s = time.monotonic() - self._begin
+            time.sleep(0.25)
+
+    def finish(self):
+        self._stop = True
+        self._thread.join()
