@@ -15,7 +15,7 @@ constexpr std::array<const char*, kAcceptedReasonCount> kReasonTexts = {
     "memory is not defragmented while running",
     "this version runs alone, not in a cluster",
     "nothing depends on it",
-    "this version keeps nothing on disk",
+    "this version writes snapshots only",
     "this version does not evict by it",
     "how values are freed is not a choice here",
     "there is no such thread or periodic job",

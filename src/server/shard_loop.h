@@ -100,8 +100,8 @@ class ShardLoop final : public ConnectionOwner {
   ReleaseHorizon horizon_;
   LoopFigures figures_;
   IdleSpin idle_spin_;
-  bool background_work_ = false;   // Tick has more to do
-  bool background_steps_ = true;   // StepBackground has, or was not asked yet
+  bool background_work_ = false;  // Tick has more to do
+  bool background_steps_ = true;  // StepBackground has, or was not asked yet
   int64_t sampled_ns_ = 0;
   uint64_t sampled_commands_ = 0;
   uint64_t sampled_in_ = 0;

@@ -370,7 +370,7 @@ TEST_CASE("a value that somebody may count on is a warning") {
   REQUIRE(f.LoadText("appendonly yes\nreplicaof 10.0.0.1 6379\ntls-port 0\n") == "OK");
   CHECK(f.accepted->Warnings() ==
         std::vector<std::string>{
-            "'appendonly yes' has no effect: this version keeps nothing on disk",
+            "'appendonly yes' has no effect: this version writes snapshots only",
             "'replicaof 10.0.0.1 6379' has no effect: this version does not replicate"});
 }
 

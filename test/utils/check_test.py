@@ -98,6 +98,13 @@ class Packages(Sandbox):
         self.assertIn("no network", done.stdout)
         self.assertIn("could not install: p-a p-b", done.stdout)
 
+    def test_a_checkout_that_is_not_ones_own_is_said_to_be(self):
+        done = self.bash(f"source {ROOT}/utils/lib/packages.sh; touch build; use_build_folder")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot be written to", done.stdout)
+        done = self.bash(f"rm build; source {ROOT}/utils/lib/packages.sh; use_build_folder")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
     def test_another_system_is_told_what_to_install_itself(self):
         done = self.install(path=os.path.join(self.folder.name, "none") + ":/nowhere", before="true")
         self.assertEqual(done.returncode, 1)

@@ -18,6 +18,13 @@ check_packages=(
 ecosystem_packages=(python3-redis)
 command -v node >/dev/null && command -v npm >/dev/null || ecosystem_packages+=(nodejs npm)
 
+# use_build_folder: everything is built below build/ of the current folder; says so when it cannot be.
+use_build_folder() {
+  mkdir -p build 2>/dev/null && [[ -w build ]] && return 0
+  echo "error: $PWD/build cannot be written to by $(id -un). Use a checkout of your own: git clone $PWD" >&2
+  return 1
+}
+
 # What a command needs before it to be run by root: nothing, or sudo.
 as_root=()
 
