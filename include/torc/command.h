@@ -60,6 +60,12 @@ enum CommandFlag : uint32_t {
   kSystemCommand = 1U << 23,
   // Torc's own: reads or writes every partition (FLUSHALL, SCAN, DBSIZE): its plan is all of them.
   kAllPartitions = 1U << 22,
+  // Torc's own: runs at once inside MULTI, where others are queued.
+  kNeverQueued = 1U << 24,
+  // Torc's own: may be used while subscribed under RESP2.
+  kWhileSubscribed = 1U << 26,
+  // Torc's own: EXEC.
+  kRunsQueue = 1U << 25,
 };
 
 // ACL categories a spec declares itself; the others follow from flags (see AclCategories).

@@ -39,6 +39,8 @@ struct Command {
   std::string_view own_name() const {
     return container == nullptr ? spec.name : container->spec.name;
   }
+  // SUBSCRIBE and its kin: they answer by messages, which no reply mode silences.
+  bool SpeaksByPushes() const { return Has(kPubsub) && Has(kNoScript); }
 };
 
 class CommandRegistry {

@@ -1,5 +1,9 @@
 #include "command/context.h"
 
+#include <memory>
+
+#include "command/blocking.h"
+
 namespace torc {
 
 Entry* CommandContext::Read(const KeyRef& key, Touch touch) {
@@ -30,6 +34,25 @@ void CommandContext::ChangedIn(DbIndex db, EventClass event_class, std::string_v
                                std::string_view key, uint64_t count) {
   changes_->changes += count;
   if (recording()) changes_->events.push_back({event_class, event, std::string(key), db});
+}
+
+void CommandContext::Block(Argv keys, ValueType type, int64_t deadline_ns) {
+  if (session.blocked != nullptr) {
+    session.blocked->found_nothing = true;
+    return;
+  }
+  auto blocked = std::make_unique<BlockedCommand>();
+  blocked->command = &command;
+  blocked->args.assign(argv.begin(), argv.end());
+  blocked->db = session.db;
+  blocked->type = type;
+  blocked->deadline_ns = deadline_ns;
+  blocked->reply_mode = session.reply_mode;
+  for (const std::string_view key : keys) {
+    if (std::find(blocked->keys.begin(), blocked->keys.end(), key) != blocked->keys.end()) continue;
+    blocked->keys.emplace_back(key);
+  }
+  services.blocking->Add(session, std::move(blocked));
 }
 
 }  // namespace torc

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "command/blocking.h"
 #include "command/key_extraction.h"
+#include "command/monitors.h"
+#include "command/tracking.h"
 #include "resp/errors.h"
 
 namespace torc {
@@ -70,6 +74,7 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
                                    ReplyWriter& reply) {
   if (command == nullptr) command = Find(session, argv[0]);
   if (command == nullptr) {
+    if (session.transaction != nullptr) session.transaction->aborted = true;
     if (IsHttp(argv[0])) {
       RefuseHttp(session);
     } else {
@@ -80,14 +85,13 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
   if (!command->subcommands.empty() && argv.size() > 1) {
     const Command* sub = CommandRegistry::FindSub(*command, argv[1]);
     if (sub == nullptr) {
-      reply.Error(errors::UnknownSubcommand(argv[0], argv[1]));
+      Refuse(session, nullptr, reply, errors::UnknownSubcommand(argv[0], argv[1]));
       return nullptr;
     }
     command = sub;
   }
   if (!ArityFits(*command, argv.size()) || command->handler == nullptr) {
-    if (services_->stats != nullptr) ++services_->stats->by_command[command->index].rejected_calls;
-    reply.Error(errors::WrongArgumentCount(command->full_name));
+    Refuse(session, command, reply, errors::WrongArgumentCount(command->full_name));
     return nullptr;
   }
   return command;
@@ -104,22 +108,60 @@ std::string_view Dispatcher::RefusalOfGate(const Command& command) const {
   return {};
 }
 
-bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
-  (void)argv;
+void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& reply,
+                        std::string_view error) {
+  if (command != nullptr && services_->stats != nullptr) {
+    ++services_->stats->by_command[command->index].rejected_calls;
+  }
+  if (command != nullptr && command->Has(kRunsQueue)) {
+    session.transaction.reset();
+    Unwatch(session);
+    if (StartsWith(error, "ERR ")) error.remove_prefix(4);
+    return reply.Error("EXECABORT Transaction discarded because of: " + std::string(error));
+  }
+  if (session.transaction != nullptr) session.transaction->aborted = true;
+  reply.Error(error);
+}
+
+bool Dispatcher::Admit(Session& session, const Command& command, ReplyWriter& reply) {
   if (session.internal) return true;
   if (!session.authenticated && !command.Has(kNoAuth) && !services_->options->requirepass.empty()) {
-    ++services_->stats->by_command[command.index].rejected_calls;
-    reply.Error(errors::kNoAuth);
+    Refuse(session, &command, reply, errors::kNoAuth);
+    return false;
+  }
+  if (session.transaction != nullptr && command.Has(kNoMulti)) {
+    Refuse(session, &command, reply, errors::kNotInTransaction);
     return false;
   }
   if (services_->gate->closed()) [[unlikely]] {
     const std::string_view refusal = RefusalOfGate(command);
-    if (refusal.empty()) return true;
-    ++services_->stats->by_command[command.index].rejected_calls;
-    reply.Error(refusal);
+    if (!refusal.empty()) {
+      Refuse(session, &command, reply, refusal);
+      return false;
+    }
+  }
+  if (session.subscriptions != nullptr && session.protocol == 2 && !command.SpeaksByPushes() &&
+      !command.Has(kWhileSubscribed)) {
+    Refuse(session, &command, reply, errors::OnlyInSubscribeContext(command.full_name));
+    return false;
+  }
+  if (session.monitor && (command.spec.flags & (kWrite | kReadonly | kMayReplicate)) != 0) {
+    Refuse(session, &command, reply, "ERR Replica can't interact with the keyspace");
     return false;
   }
   return true;
+}
+
+// Whether a pause holds the command back.
+bool Dispatcher::MustWait(const Session& session, const Command& command, UnixMs now) const {
+  const PauseState& pause = *services_->pause;
+  if (pause.mode == PauseMode::kNone || session.internal || !pause.ActiveAt(now)) return false;
+  if (command.full_name == "client|unpause" || command.full_name == "client|pause") return false;
+  uint32_t flags = command.spec.flags;
+  if (command.Has(kRunsQueue) && session.transaction != nullptr) {
+    flags |= session.transaction->flags();
+  }
+  return pause.mode == PauseMode::kAll || (flags & (kWrite | kMayReplicate)) != 0;
 }
 
 Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& prepared,
@@ -128,37 +170,87 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   ReplyWriter reply(&out, session.protocol);
   const size_t reply_from = out.size();
   if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkipThis;
+  const ReplyMode mode = session.reply_mode;
   session.last_used_unix_ms = now.value();
   const Command* command = Resolve(session, argv, prepared.command, reply);
-  if (command == nullptr || !Admit(session, *command, argv, reply)) {
-    Finish(session, reply_from, nullptr);
+  if (command != nullptr) session.last_command = &command->spec;
+  if (command == nullptr || !Admit(session, *command, reply)) {
+    Finish(session, reply_from, nullptr, mode);
     return Outcome::kDone;
   }
-  const PauseState& pause = *services_->pause;
-  if (__builtin_expect(pause.mode != PauseMode::kNone, 0) && pause.ActiveAt(now) &&
-      !session.internal &&
-      (pause.mode == PauseMode::kAll || command->Has(kWrite) || command->Has(kMayReplicate)) &&
-      command->full_name != "client|unpause" && command->full_name != "client|pause") {
+  if (MustWait(session, *command, now)) [[unlikely]]
     return Outcome::kDeferred;
+  if (session.transaction != nullptr && !command->Has(kNeverQueued)) [[unlikely]] {
+    if (!session.transaction->aborted) {
+      session.transaction->Queue(*command, command->spec.flags, argv);
+    }
+    reply.SimpleString("QUEUED");
+    Finish(session, reply_from, nullptr, mode);
+    return Outcome::kDone;
   }
-  Run(session, *command, argv, prepared.key, reply, now);
-  Finish(session, reply_from, command);
-  return Outcome::kDone;
+  Session* const before = services_->outbox->BeginExecuting(&session);
+  CommandContext context(*command, argv, session, reply, now, *services_, &changes_);
+  Run(context, prepared.key);
+  const bool waits = session.blocked != nullptr;
+  if (!waits) [[likely]]
+    Finish(session, reply_from, command, mode);
+  if (session.tracking != nullptr) [[unlikely]]
+    EndCaching(session, *command);
+  services_->outbox->EndExecuting(before);
+  if (services_->blocking->any_ready()) [[unlikely]]
+    ServeReady(now);
+  return waits ? Outcome::kBlocked : Outcome::kDone;
 }
 
-void Dispatcher::Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
-                     ReplyWriter& reply, UnixMs now) {
-  session.last_command = &command.spec;
-  CommandContext context(command, argv, session, reply, now, *services_, &changes_);
+// What CLIENT CACHING said holds for one command that is not CLIENT's, or one transaction.
+void Dispatcher::EndCaching(Session& session, const Command& command) {
+  const bool client = command.container != nullptr && command.container->spec.name == "client";
+  if (!client && session.transaction == nullptr) {
+    session.tracking->caching = TrackingMode::Caching::kUnsaid;
+  }
+}
+
+void Dispatcher::RunInside(CommandContext& outer, const Command& command, Argv argv,
+                           const KeyRef& hint) {
+  TORC_DCHECK(outer.changes().changes == 0 && outer.changes().events.empty(),
+              "the outer command has no changes of its own");
+  Session& session = outer.session;
+  const ReplyMode mode = session.reply_mode;
+  const size_t reply_from = session.replies.bytes().size();
+  ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  CommandContext context(command, argv, session, reply, outer.now, outer.services, &changes_);
+  Run(context, hint);
+  Finish(session, reply_from, &command, mode);
+}
+
+void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
+  const Command& command = context.command;
   if (hint.text.data() != nullptr) context.set_key_hint(hint);
-  command.handler(context, ArgCursor(argv, command.container == nullptr ? 1 : 2));
+  const bool runs_again = context.session.blocked != nullptr;  // monitors have seen it
   const int64_t begin_ns = last_ns_;
+  command.handler(context, ArgCursor(context.argv, command.container == nullptr ? 1 : 2));
   last_ns_ = services_->clock->MonoNs();
-  Account(context, last_ns_ - begin_ns);
+  const bool waits = context.session.blocked != nullptr;
+  if (!waits) [[likely]]
+    Account(context, last_ns_ - begin_ns);
+  if (services_->monitors->any() && !runs_again) [[unlikely]]
+    FeedMonitors(context);
+  if (context.session.tracking != nullptr && command.Has(kReadonly)) [[unlikely]]
+    services_->tracking->RememberKeys(context.session, command, context.argv);
   if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
-  services_->dataset->shards()[0]->stats().changes += changes_.changes;
-  if (context.recording()) EmitEffects(session, command, argv);
+  context.services.dataset->shards()[0]->stats().changes += changes_.changes;
+  if (context.recording()) EmitEffects(context.session, command, context.argv);
   changes_.Clear();
+}
+
+void Dispatcher::FeedMonitors(const CommandContext& context) {
+  if (context.command.Has(kSkipMonitor) || context.command.Has(kAdmin)) return;
+  std::string address;
+  if (services_->clients != nullptr) {
+    address = services_->clients->TransportOf(context.session).peer_address;
+  }
+  services_->monitors->Feed(services_->clock->WallUs(), context.session.db, address, context.argv,
+                            context.redacted_args());
 }
 
 void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
@@ -216,11 +308,6 @@ void Dispatcher::CountReplyError(const Session& session, size_t reply_from,
   const std::string_view line(out.data() + reply_from + 1, out.size() - reply_from - 1);
   services_->stats->CountError(line.substr(0, line.find('\r')));
   if (command != nullptr) ++services_->stats->by_command[command->index].failed_calls;
-}
-
-void Dispatcher::ApplyReplyMode(Session& session, size_t reply_from) {
-  session.replies.bytes().Truncate(reply_from);
-  if (session.reply_mode == ReplyMode::kSkipThis) session.reply_mode = ReplyMode::kOn;
 }
 
 }  // namespace torc

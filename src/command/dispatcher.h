@@ -19,6 +19,7 @@ struct PreparedCommand {
 
 enum class Outcome : uint8_t {
   kDone,
+  kBlocked,   // waits for keys: the session's further commands wait with it
   kDeferred,  // must wait (CLIENT PAUSE): nothing happened, try the same command again later
 };
 
@@ -38,28 +39,49 @@ class Dispatcher {
     BeginBatch();
     return Execute(session, argv, Prepare(session, argv), now);
   }
+  // Runs a command inside another one, which has changed nothing itself: one of EXEC's queue, a
+  // script's. Over the data the outer command was given, at its time, with effects, figures and
+  // reply of its own. `hint`: the reference of its first key, if it is there.
+  void RunInside(CommandContext& outer, const Command& command, Argv argv, const KeyRef& hint);
+
+  // --- Commands that wait: dispatcher_blocking.cc
+  // Ends the wait of a blocked session with this error, or with "nothing came" if it is empty.
+  void EndWait(Session& session, std::string_view error);
+  // Ends the waits whose deadline has come.
+  void EndDueWaits();
 
  private:
   const Command* Find(const Session& session, std::string_view name) const;
+  std::string_view RefusalOfGate(const Command& command) const;
   // Finds the (sub)command or replies why it cannot run; null then.
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.
   void RefuseHttp(Session& session);
-  bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
-  std::string_view RefusalOfGate(const Command& command) const;
-  void Run(Session& session, const Command& command, Argv argv, const KeyRef& hint,
-           ReplyWriter& reply, UnixMs now);
+  bool Admit(Session& session, const Command& command, ReplyWriter& reply);
+  // Answers why a command does not run, and what follows from that for an open transaction.
+  void Refuse(Session& session, const Command* command, ReplyWriter& reply, std::string_view error);
+  bool MustWait(const Session& session, const Command& command, UnixMs now) const;
+  void Run(CommandContext& context, const KeyRef& hint);
   void EmitEffects(const Session& session, const Command& command, Argv argv);
+  static void EndCaching(Session& session, const Command& command);
+  // Runs the commands again that wait for keys which have become ready.
+  void ServeReady(UnixMs now);
+  // Whether the session waits no longer.
+  bool RunAgain(Session& session, UnixMs now);
   void Account(const CommandContext& context, int64_t duration_ns);
+  void FeedMonitors(const CommandContext& context);
   void CountReplyError(const Session& session, size_t reply_from, const Command* command);
-  void ApplyReplyMode(Session& session, size_t reply_from);
-  // What is left to do once the reply is there. Nothing, nearly always.
-  void Finish(Session& session, size_t reply_from, const Command* command) {
-    const Buffer& out = session.replies.bytes();
+  // What is left to do once the reply is there. Nothing, nearly always. `mode`: the session's reply
+  // mode when the command began.
+  void Finish(Session& session, size_t reply_from, const Command* command, ReplyMode mode) {
+    Buffer& out = session.replies.bytes();
     if (out.size() > reply_from && out.data()[reply_from] == '-') [[unlikely]]
       CountReplyError(session, reply_from, command);
-    if (session.reply_mode != ReplyMode::kOn) [[unlikely]]
-      ApplyReplyMode(session, reply_from);
+    if (mode != ReplyMode::kOff && mode != ReplyMode::kSkipThis) [[likely]]
+      return;
+    if (session.reply_mode == ReplyMode::kOn) return;  // CLIENT REPLY ON
+    if (command == nullptr || !command->SpeaksByPushes()) out.Truncate(reply_from);
+    if (session.reply_mode == ReplyMode::kSkipThis) session.reply_mode = ReplyMode::kOn;
   }
 
   const Services* services_;

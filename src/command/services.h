@@ -14,6 +14,7 @@
 #include "command/command_registry.h"
 #include "command/command_stats.h"
 #include "command/info.h"
+#include "command/outbox.h"
 #include "command/persistence.h"
 #include "command/session.h"
 #include "command/slowlog.h"
@@ -32,6 +33,8 @@ class ClientDirectory {
   // Disconnects a client: itself after its reply, others at once.
   virtual void Disconnect(ClientId id, bool after_reply) = 0;
   virtual Transport TransportOf(const Session& session) = 0;
+  // Null if there is no such client.
+  virtual Session* SessionOf(ClientId id) = 0;
 };
 
 enum class PauseMode : uint8_t { kNone, kWrites, kAll };
@@ -88,6 +91,7 @@ struct CommandOptions {
   int64_t databases = 16;
   std::string requirepass;
   int64_t proto_max_bulk_bytes = 512LL << 20;
+  int64_t tracking_table_keys_max = 1000000;  // 0: no limit
   bool lazyfree_user_del = false;
   bool lazyfree_user_flush = false;
   bool latency_tracking = true;
@@ -97,6 +101,12 @@ struct CommandOptions {
   bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
 };
 
+class BlockingTable;
+class Dispatcher;
+class Monitors;
+class PubsubRegistry;
+class TrackingTable;
+
 struct Services {
   const CommandRegistry* commands = nullptr;
   ConfigRegistry* config = nullptr;
@@ -105,6 +115,12 @@ struct Services {
   EffectFeed* feed = nullptr;
   CommandStats* stats = nullptr;
   Slowlog* slowlog = nullptr;
+  Outbox* outbox = nullptr;
+  PubsubRegistry* pubsub = nullptr;
+  Monitors* monitors = nullptr;
+  BlockingTable* blocking = nullptr;
+  TrackingTable* tracking = nullptr;
+  Dispatcher* dispatcher = nullptr;  // for commands that run others: EXEC, scripts
   InfoSections* info = nullptr;
   PauseState* pause = nullptr;
   CommandGate* gate = nullptr;

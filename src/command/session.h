@@ -4,10 +4,18 @@
 // one; tests and embedders make them by hand.
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/ids.h"
+#include "command/blocked_command.h"
 #include "command/reply_queue.h"
+#include "command/subscriptions.h"
+#include "command/tracking_mode.h"
+#include "command/transaction.h"
+#include "store/watch_table.h"
 
 namespace torc {
 
@@ -54,6 +62,20 @@ struct Session {
   int64_t last_used_unix_ms = 0;
   uint64_t commands = 0;
   ReplyQueue replies;
+  bool has_output = false;                       // noted in the shard's Outbox
+  std::unique_ptr<Transaction> transaction;      // null outside MULTI
+  std::unique_ptr<Subscriptions> subscriptions;  // null without any
+  std::unique_ptr<BlockedCommand> blocked;       // null unless a command waits
+  std::unique_ptr<TrackingMode> tracking;        // null unless keys are tracked for it
+  bool monitor = false;
+  // Watched keys, each with the table that knows its record.
+  std::vector<std::pair<WatchTable*, WatchTable::Watch>> watches;
 };
+
+// Lets go of all watched keys.
+inline void Unwatch(Session& session) {
+  for (const auto& [table, watch] : session.watches) table->End(watch);
+  session.watches.clear();
+}
 
 }  // namespace torc

@@ -2,10 +2,14 @@
 
 #include "command/command_registry.h"
 #include "features/admin/admin_commands.h"
+#include "features/blocking/blocking_commands.h"
 #include "features/cluster/cluster_commands.h"
 #include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
 #include "features/persistence/snapshot_commands.h"
+#include "features/pubsub/pubsub_commands.h"
+#include "features/tracking/tracking_commands.h"
+#include "features/transactions/transaction_commands.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/hll/hll_commands.h"
 #include "types/string/string.h"
@@ -20,6 +24,10 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
+  RegisterTransactionCommands(registry);
+  RegisterBlockingCommands(registry);
+  RegisterPubsubCommands(registry);
+  RegisterTrackingCommands(registry);
   RegisterClusterCommands(registry);
   RegisterSnapshotCommands(registry);
   registry.AddHelp();

@@ -15,6 +15,7 @@ namespace {
 class EngineClient final : public Client {
  public:
   EngineClient(Shard* shard, ClientId id) : shard_(shard) { shard_->Welcome(session_, id); }
+  ~EngineClient() override { shard_->Farewell(session_); }
 
   std::string ExecuteToBytes(std::span<const std::string_view> argv) override {
     shard_->BeginTurn();

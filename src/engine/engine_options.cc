@@ -45,6 +45,8 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.Text({.name = "requirepass", .sensitive = true}, &command.requirepass);
   config.Memory({.name = "proto-max-bulk-len", .min = 1 << 20, .max = kInt64Max},
                 &command.proto_max_bulk_bytes);
+  config.Integer({.name = "tracking-table-max-keys", .min = 0, .max = kInt64Max},
+                 &command.tracking_table_keys_max);
   config.YesNo({.name = "lazyfree-lazy-user-del"}, &command.lazyfree_user_del);
   config.YesNo({.name = "lazyfree-lazy-user-flush"}, &command.lazyfree_user_flush);
   config.YesNo({.name = "latency-tracking"}, &command.latency_tracking);
@@ -55,6 +57,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
                  .get = [percentiles] { return *percentiles; }});
   config.Enum({.name = "enable-debug-command", .immutable = true}, kDebugChoices,
               &command.debug_access);
+  DeclareNotificationOptions(config, &options->notifications);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
   AccessClockOptions& access = options->keyspace.access;

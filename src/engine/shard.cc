@@ -14,6 +14,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
       keyspace_(&options->keyspace, types, &feed_),
       dataset_(options->keyspace.partition_count),
       slowlog_(&options->slowlog),
+      notifier_(&options->notifications, &pubsub_, &feed_),
       dispatcher_(&services_) {
   dataset_.AddShard(&keyspace_);
   for (int i = 0; i < options->keyspace.partition_count; ++i) {
@@ -30,6 +31,12 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.info = &info_;
   services_.pause = &pause_;
   services_.gate = &gate_;
+  services_.outbox = &outbox_;
+  services_.pubsub = &pubsub_;
+  services_.monitors = &monitors_;
+  services_.blocking = &blocking_;
+  services_.tracking = &tracking_;
+  services_.dispatcher = &dispatcher_;
   services_.clock = clock;
   services_.types = types;
   stats_.memory_at_start_bytes = AllocatedBytes();
@@ -42,6 +49,15 @@ void Shard::Welcome(Session& session, ClientId id) {
   session.authenticated = options_->command.requirepass.empty();
   session.created_unix_ms = now_.value();
   session.last_used_unix_ms = now_.value();
+}
+
+void Shard::Farewell(Session& session) {
+  Unwatch(session);
+  pubsub_.UnsubscribeAll(session);
+  blocking_.Remove(session);
+  tracking_.Disable(session);
+  monitors_.Remove(session);
+  outbox_.Forget(session);
 }
 
 void Shard::BeginTurn() {
@@ -71,6 +87,7 @@ bool Shard::Tick() {
   constexpr size_t kSweepEntriesMax = 4000;
   constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
+  EndDueWaits();
   stats_.NoteMemory(AllocatedBytes());
   const bool paused = pause_.ActiveAt(now_);
   const bool active_expiry = !paused && options_->command.active_expiry;

@@ -9,10 +9,15 @@
 #include <span>
 #include <vector>
 
+#include "command/blocking.h"
 #include "command/dispatcher.h"
+#include "command/monitors.h"
+#include "command/pubsub.h"
 #include "command/services.h"
 #include "command/session.h"
+#include "command/tracking.h"
 #include "engine/background_work.h"
+#include "features/pubsub/keyspace_notifier.h"
 #include "resp/request_parser.h"
 #include "store/keyspace.h"
 #include "torc/env.h"
@@ -25,6 +30,7 @@ struct EngineOptions {
   KeyspaceOptions keyspace;
   CommandOptions command;
   SlowlogOptions slowlog;
+  NotificationOptions notifications;
 };
 // Declares them under Redis's names. `options` must outlive the registry.
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);
@@ -42,10 +48,14 @@ class Shard {
   InfoSections& info() { return info_; }
   PauseState& pause() { return pause_; }
   CommandGate& gate() { return gate_; }
+  Outbox& outbox() { return outbox_; }
   Clock& clock() { return *clock_; }
 
   // Fills in a new session's fields that depend on the settings.
   void Welcome(Session& session, ClientId id);
+  // A session is about to end: whatever it holds in the shard is let go. To be called for every
+  // session, before the shard ends.
+  void Farewell(Session& session);
 
   // --- A turn of the loop
   // ----------------------------------------------------------------------------- Time as this turn
@@ -64,7 +74,21 @@ class Shard {
   Outcome Execute(Session& session, Argv argv, const PreparedCommand& prepared) {
     return dispatcher_.Execute(session, argv, prepared, now_);
   }
-  Outcome Execute(Session& session, Argv argv) { return dispatcher_.Execute(session, argv, now_); }
+  // The same with a turn of its own.
+  Outcome Execute(Session& session, Argv argv) {
+    const Outcome outcome = dispatcher_.Execute(session, argv, now_);
+    SendBroadcasts();
+    return outcome;
+  }
+
+  // Ends the waits of blocked clients whose time is up; cheap when nobody waits.
+  void EndDueWaits() {
+    if (blocking_.next_deadline_ns() != BlockingTable::kNoDeadline) dispatcher_.EndDueWaits();
+  }
+  // Sends what changed keys there are to tell of; once per turn, before replies are sent.
+  void SendBroadcasts() { tracking_.SendBroadcasts(); }
+  // When the first of them is up, on the monotone clock; BlockingTable::kNoDeadline if none is.
+  int64_t next_deadline_ns() const { return blocking_.next_deadline_ns(); }
 
   // Bounded background work, `hz` times a second and again at once while it answers true (there is
   // more to do): due keys, flushed databases, the end of a pause.
@@ -92,6 +116,12 @@ class Shard {
   PauseState pause_;
   CommandGate gate_;
   std::vector<BackgroundWork*> background_;
+  Outbox outbox_;
+  PubsubRegistry pubsub_{&outbox_};
+  Monitors monitors_{&outbox_};
+  KeyspaceNotifier notifier_;
+  BlockingTable blocking_{&feed_};
+  TrackingTable tracking_{&services_};
   Services services_;
   Dispatcher dispatcher_;
   UnixMs now_;

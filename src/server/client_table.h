@@ -28,6 +28,11 @@ class ClientTable final : public ClientDirectory {
   Connection* Add(Stream stream, ConnectionOwner* owner);
   // Frees a connection; it must not be in any list of the loop.
   void Remove(Connection* connection);
+  // Null if there is none. O(log N).
+  Connection* Find(ClientId id) const {
+    const auto it = connections_.find(id.value());
+    return it == connections_.end() ? nullptr : it->second.get();
+  }
   size_t size() const { return connections_.size(); }
   ClientFigures& figures() { return figures_; }
   uint64_t TotalBytesIn() const;
@@ -42,6 +47,10 @@ class ClientTable final : public ClientDirectory {
   void ForEach(const std::function<void(Session&, const Transport&)>& visit) override;
   void Disconnect(ClientId id, bool after_reply) override;
   Transport TransportOf(const Session& session) override;
+  Session* SessionOf(ClientId id) override {
+    Connection* connection = Find(id);
+    return connection == nullptr ? nullptr : &connection->session();
+  }
 
  private:
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;  // in order of their ids

@@ -188,9 +188,6 @@ constexpr AcceptedRow kRows[] = {
     Immutable(YesNo(kHousekeeping, "io-threads-do-reads", "no")),
     Hidden(Integer(kHousekeeping, "watchdog-period", 0, 0, kMaxInt)),
 
-    ReliedOn(Text(kMessages, "notify-keyspace-events", "")),
-    Integer(kMessages, "tracking-table-max-keys", 1000000, 0, kMaxLong),
-
     Immutable(Text(kPlacement, "aof_rewrite_cpulist", "")),
     Immutable(Text(kPlacement, "bgsave_cpulist", "")),
     Immutable(Text(kPlacement, "bio_cpulist", "")),

@@ -52,7 +52,9 @@ class Connection final : public StreamHandler {
   size_t pending_output_bytes() const {
     return session_.replies.bytes().size() + stream_.pending_bytes();
   }
-  ClientClass client_class() const { return ClientClass::kNormal; }
+  ClientClass client_class() const {
+    return session_.subscriptions != nullptr ? ClientClass::kPubSub : ClientClass::kNormal;
+  }
   Transport DescribeTransport() const;
   size_t allocated_bytes() const;
 

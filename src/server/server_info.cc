@@ -60,10 +60,11 @@ void Server::InfoClients(InfoWriter& out) {
   out.Field("maxclients", options_.clients_max);
   out.Field("client_recent_max_input_buffer", uint64_t{largest_input});
   out.Field("client_recent_max_output_buffer", uint64_t{longest_output});
-  out.Field("blocked_clients", 0);
-  out.Field("tracking_clients", 0);
+  const BlockingTable& blocking = *shard_->services().blocking;
+  out.Field("blocked_clients", uint64_t{blocking.session_count()});
+  out.Field("tracking_clients", uint64_t{shard_->services().tracking->client_count()});
   out.Field("clients_in_timeout_table", 0);
-  out.Field("total_blocking_keys", 0);
+  out.Field("total_blocking_keys", uint64_t{blocking.key_count()});
   out.Field("total_blocking_keys_on_nokey", 0);
 }
 

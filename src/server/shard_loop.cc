@@ -24,17 +24,24 @@ constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;
 constexpr size_t kUnauthenticatedOutputBytesMax = 16384;
 constexpr int64_t kUnauthenticatedMsMax = 60000;
 constexpr int64_t kNsPerUs = 1000;
+constexpr int64_t kNsPerMs = 1000000;
 
 }  // namespace
 
 ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options)
-    : loop_(loop), shard_(shard), options_(options), tick_(loop, [this] { OnTick(); }) {
+    : loop_(loop),
+      shard_(shard),
+      options_(options),
+      tick_(loop, [this] { OnTick(); }),
+      deadline_timer_(loop, [] {}) {
   shard_->services().clients = &clients_;
   if (options->io_uring) ring_ = SendRing::Create();
   tick_.StartOnce(1);
 }
 
 ShardLoop::~ShardLoop() {
+  clients_.VisitSome(clients_.size(),
+                     [this](Connection& connection) { shard_->Farewell(connection.session()); });
   shard_->services().clients = nullptr;
 }
 
@@ -61,6 +68,8 @@ void ShardLoop::Run() {
   while (!loop_->stop_requested()) {
     loop_->RunOnce(NextWait());
     shard_->BeginTurn();
+    shard_->EndDueWaits();
+    CollectOutput();
     if (!ready_.empty()) {
       idle_spin_.WorkBegins(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
       ExecuteReady();
@@ -68,7 +77,10 @@ void ShardLoop::Run() {
       ++figures_.turns;
     }
     if (background_work_) background_work_ = shard_->Tick();
+    shard_->SendBroadcasts();
     background_steps_ = shard_->StepBackground();
+    CollectOutput();
+    WatchDeadlines();
     loop_->EndTurn();
   }
 }
@@ -78,6 +90,25 @@ EventLoop::Wait ShardLoop::NextWait() const {
       !ready_.empty() || background_work_ || background_steps_ ||
       idle_spin_.ShouldSpin(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
   return busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent;
+}
+
+// Connections whose clients got something they had not asked for just now, or wait no longer.
+void ShardLoop::CollectOutput() {
+  if (shard_->outbox().empty()) return;
+  shard_->outbox().Take(&noted_);
+  for (const Session* session : noted_) {
+    if (Connection* connection = clients_.Find(session->id)) Ready(connection);
+  }
+}
+
+// The loop wakes when the first of the blocked clients has waited long enough.
+void ShardLoop::WatchDeadlines() {
+  const int64_t deadline_ns = shard_->next_deadline_ns();
+  if (deadline_ns == watched_deadline_ns_) return;
+  watched_deadline_ns_ = deadline_ns;
+  if (deadline_ns == BlockingTable::kNoDeadline) return deadline_timer_.Stop();
+  const int64_t left_ns = std::max<int64_t>(deadline_ns - shard_->clock().MonoNs(), 1);
+  deadline_timer_.StartOnce(static_cast<uint64_t>((left_ns + kNsPerMs - 1) / kNsPerMs));
 }
 
 void ShardLoop::ExecuteReady() {
@@ -96,6 +127,7 @@ void ShardLoop::ExecuteReady() {
       }
     }
     for (Work& work : works_) Execute(work);
+    shard_->SendBroadcasts();
     SendReplies();
     for (const Work& work : works_) Finish(work);
   }
@@ -118,7 +150,7 @@ size_t ShardLoop::ParseBatch(const std::vector<Connection*>& ready, size_t at) {
 ShardLoop::Work ShardLoop::Parse(Connection* connection) {
   Work work{connection, batch_.commands.size(), 0, 0, false, false};
   const Session& session = connection->session();
-  if (connection->deferred || session.close_after_reply) return work;
+  if (connection->deferred || session.blocked != nullptr || session.close_after_reply) return work;
   const ParseLimits limits{
       .bulk_bytes_max = static_cast<uint64_t>(shard_->services().options->proto_max_bulk_bytes),
       .authenticated = session.authenticated};
@@ -144,7 +176,7 @@ size_t ShardLoop::RunCommands(const Work& work) {
       deferred_.push_back(work.connection);
       return i;
     }
-    if (session.close_after_reply) return i + 1;
+    if (session.close_after_reply || outcome == Outcome::kBlocked) return i + 1;
   }
   return work.command_count;
 }
@@ -171,7 +203,7 @@ void ShardLoop::Execute(Work& work) {
   TakeSpare(session);
   const size_t run = RunCommands(work);
   NoteExecuting(nullptr, 0);
-  if (run < work.command_count) return PutBack(work, run);
+  if (run < work.command_count || session.blocked != nullptr) return PutBack(work, run);
   connection.input().Consume(work.wire_bytes);
   if (work.broken && !session.close_after_reply) AnswerBroken(connection);
   // The parser stopped because it had parsed enough, not because there is no more.
@@ -239,7 +271,8 @@ void ShardLoop::Finish(const Work& work) {
   if (session.close_after_reply && connection.drained()) return Close(&connection);
   if (OverOutputLimit(connection)) return Close(&connection);
   connection.input().Settle();
-  const size_t input_bytes = connection.input().bytes().size();
+  size_t input_bytes = connection.input().bytes().size();
+  if (session.transaction != nullptr) input_bytes += session.transaction->allocated_bytes();
   const auto input_bytes_max = session.authenticated
                                    ? static_cast<size_t>(options_->query_buffer_bytes_max)
                                    : kUnauthenticatedInputBytesMax;
@@ -277,6 +310,7 @@ bool ShardLoop::OverOutputLimit(Connection& connection) {
 void ShardLoop::Close(Connection* connection) {
   if (connection->queued) std::erase(ready_, connection);
   if (connection->deferred) std::erase(deferred_, connection);
+  shard_->Farewell(connection->session());
   clients_.Remove(connection);
 }
 
@@ -310,7 +344,9 @@ void ShardLoop::OnTick() {
 void ShardLoop::CheckClient(Connection& connection) {
   const Session& session = connection.session();
   const int64_t now_ms = shard_->now().value();
-  const bool silent = options_->timeout_s > 0 && !connection.deferred &&
+  const bool waits = connection.deferred || session.blocked != nullptr ||
+                     session.subscriptions != nullptr || session.monitor;
+  const bool silent = options_->timeout_s > 0 && !waits &&
                       now_ms - session.last_used_unix_ms > options_->timeout_s * 1000;
   const bool dawdling =
       !session.authenticated && now_ms - session.created_unix_ms > kUnauthenticatedMsMax;

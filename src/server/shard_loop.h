@@ -62,6 +62,8 @@ class ShardLoop final : public ConnectionOwner {
   // Whether the next turn should wait for something to happen.
   EventLoop::Wait NextWait() const;
   void ExecuteReady();
+  void CollectOutput();
+  void WatchDeadlines();
   // Parses the connections from `at` on until the batch is full; returns where it stopped.
   size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
   Work Parse(Connection* connection);
@@ -89,7 +91,10 @@ class ShardLoop final : public ConnectionOwner {
   const ServerOptions* options_;
   ClientTable clients_;
   Timer tick_;
+  Timer deadline_timer_;
+  int64_t watched_deadline_ns_ = BlockingTable::kNoDeadline;
   std::vector<Connection*> ready_;
+  std::vector<Session*> noted_;  // with new output, from the outbox
   std::vector<Connection*> deferred_;
   RequestBatch batch_;
   std::vector<PreparedCommand> prepared_;

@@ -30,6 +30,7 @@ class AccessClock {
 
   // Once per turn of the loop.
   void SetNow(UnixMs now) { now_ = now; }
+  UnixMs now() const { return now_; }
 
   // The clock of an entry made now.
   uint32_t Fresh() const {

@@ -66,6 +66,9 @@ class EffectFeed {
   void Add(EffectSink* sink) { sinks_.push_back(sink); }
   void Remove(EffectSink* sink) { std::erase(sinks_, sink); }
   bool active() const { return !sinks_.empty(); }
+  // Whether the keyspace tells of every key that comes into being ("new").
+  bool announce_new_keys() const { return announce_new_keys_; }
+  void set_announce_new_keys(bool announce) { announce_new_keys_ = announce; }
 
   // Units nest: only the outermost Begin and End count, so that a transaction of commands is one
   // unit.
@@ -90,6 +93,7 @@ class EffectFeed {
   uint64_t unit_ = 0;
   int depth_ = 0;
   bool emitted_ = false;
+  bool announce_new_keys_ = false;
 };
 
 }  // namespace torc

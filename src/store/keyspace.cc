@@ -114,6 +114,14 @@ Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Sh
   return Reshape(db, key, found, shape);
 }
 
+void Keyspace::EmitNew(DbIndex db, std::string_view key) {
+  const KeyEvent event{EventClass::kNew, "new", key, db};
+  feed_->BeginUnit();
+  feed_->Emit(
+      {.db = db, .args = {}, .events = {&event, 1}, .cause = Cause::kCommand, .client = {}});
+  feed_->EndUnit();
+}
+
 Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
   Database& database = GetOrMake(db);
   EntryTable& table = database.tables[key.partition.value()];
@@ -127,6 +135,8 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
     Entry::Delete(found.entry);
   } else {
     found.slot = table.Insert(key.hash, entry);
+    if (feed_->announce_new_keys()) [[unlikely]]
+      EmitNew(db, key.text);
   }
   if (entry->has_expiry()) table.NoteRank(key.hash, static_cast<uint64_t>(shape.expiry_ms));
   return entry;

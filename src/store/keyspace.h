@@ -21,6 +21,7 @@
 #include "store/entry.h"
 #include "store/type_ops.h"
 #include "store/value_limits.h"
+#include "store/watch_table.h"
 
 namespace torc {
 
@@ -152,6 +153,7 @@ class Keyspace {
   // --- Time and background work
   // -----------------------------------------------------------------------
   void SetNow(UnixMs now) { access_clock_.SetNow(now); }
+  UnixMs now() const { return access_clock_.now(); }
   // Removes due keys, looking at no more than about `entries_max`; returns how many it removed.
   size_t SweepExpired(UnixMs now, size_t entries_max);
   // Milliseconds by which the oldest known deadline is overdue (0 if none is).
@@ -195,6 +197,7 @@ class Keyspace {
   const TypeOps& ops(const Entry& entry) const;
   const KeyspaceOptions& options() const { return *options_; }
   EffectFeed& feed() { return *feed_; }
+  WatchTable& watches() { return watches_; }
   Rng& rng() { return rng_; }
 
  private:
@@ -205,6 +208,7 @@ class Keyspace {
   // `entry` leaves or enters the counts of its database.
   void CountOut(Database& database, const Entry& entry);
   void CountIn(Database& database, const Entry& entry);
+  void EmitNew(DbIndex db, std::string_view key);
   // Emits the DEL and the event of an expiry and counts it; the entry still exists.
   void EmitExpired(DbIndex db, std::string_view key);
   size_t SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now, size_t* budget);
@@ -239,6 +243,7 @@ class Keyspace {
   size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition
   bool expiry_suspended_ = false;
   KeyspaceStats stats_;
+  WatchTable watches_{this, feed_};
 };
 
 }  // namespace torc

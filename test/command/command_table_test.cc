@@ -47,15 +47,16 @@ std::map<std::string, Facts, std::less<>> ReadTable() {
 }
 
 // Groups that are complete but for what `kLater` names, and what the server group has so far.
-constexpr std::string_view kBuiltGroups[] = {"connection", "generic", "string", "bitmap"};
+constexpr std::string_view kBuiltGroups[] = {"connection", "generic",      "string",
+                                             "bitmap",     "transactions", "pubsub"};
 constexpr std::string_view kBuiltContainers[] = {"command", "config", "slowlog"};
 constexpr std::string_view kBuiltServerCommands[] = {
-    "info",    "dbsize",       "flushdb",  "flushall", "swapdb",      "time",          "role",
-    "lolwut",  "memory|usage", "shutdown", "debug",    "module|list", "memory",        "module",
-    "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking"};
+    "info",    "dbsize",       "flushdb",  "flushall", "swapdb",      "time",           "role",
+    "lolwut",  "memory|usage", "shutdown", "debug",    "module|list", "memory",         "module",
+    "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking", "monitor"};
 // Commands of built groups that need a feature of their own.
 constexpr std::string_view kLater[] = {
-    "sort", "sort_ro", "migrate", "wait", "waitaof", "client|tracking",
+    "sort", "sort_ro", "migrate", "wait", "waitaof",
 };
 
 template <size_t kCount>

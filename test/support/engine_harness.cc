@@ -37,6 +37,12 @@ class HarnessClients final : public ClientDirectory {
             .local_address = "127.0.0.1:6379",
             .descriptor = 100 + static_cast<int>(session.id.value())};
   }
+  Session* SessionOf(ClientId id) override {
+    for (const auto& client : *clients_) {
+      if (client->connected() && client->session().id == id) return &client->session();
+    }
+    return nullptr;
+  }
 
  private:
   const std::vector<std::unique_ptr<TestClient>>* clients_;
@@ -60,15 +66,32 @@ TestClient::TestClient(Shard* shard, ClientId id) : shard_(shard) {
   shard_->Welcome(session_, id);
 }
 
+TestClient::~TestClient() {
+  Disconnect();
+}
+
+void TestClient::Disconnect() {
+  if (std::exchange(connected_, false)) shard_->Farewell(session_);
+}
+
 TestClient::Ran TestClient::Execute(std::span<const std::string_view> argv, std::string* bytes) {
   if (!connected_) return Ran::kDisconnected;
   shard_->BeginTurn();
-  if (shard_->Execute(session_, argv) == Outcome::kDeferred) return Ran::kDeferred;
+  const Outcome outcome = shard_->Execute(session_, argv);
+  if (outcome == Outcome::kDeferred) return Ran::kDeferred;
+  if (outcome == Outcome::kBlocked) return Ran::kBlocked;
   Buffer& out = session_.replies.bytes();
   *bytes = std::string(out.view());
   session_.replies.Consume(out.size());
-  if (session_.close_after_reply) connected_ = false;
+  if (session_.close_after_reply) Disconnect();
   return Ran::kDone;
+}
+
+std::string TestClient::Received() {
+  Buffer& out = session_.replies.bytes();
+  std::string bytes(out.view());
+  session_.replies.Consume(out.size());
+  return bytes;
 }
 
 std::string TestClient::RunArgs(std::span<const std::string_view> argv) {
@@ -76,6 +99,8 @@ std::string TestClient::RunArgs(std::span<const std::string_view> argv) {
   switch (Execute(argv, &bytes)) {
     case Ran::kDone:
       return bytes.empty() ? "(no reply)" : ReplyText(ParseReply(bytes));
+    case Ran::kBlocked:
+      return "(blocked)";
     case Ran::kDeferred:
       return "(deferred)";
     case Ran::kDisconnected:

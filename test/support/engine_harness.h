@@ -32,11 +32,14 @@ class HarnessServer;
 class TestClient {
  public:
   TestClient(Shard* shard, ClientId id);
+  ~TestClient();
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
 
   // Runs the words of `line` (quoted as in redis.conf: "a b", "\x00") and answers the reply as
   // ReplyText shows it; "(no reply)" if there was none, "(deferred)" if the command must wait for
-  // the end of a pause,
-  // "(disconnected)" if the client no longer is.
+  // the end of a pause, "(blocked)" if it waits for keys, "(disconnected)" if the client no longer
+  // is.
   std::string Run(std::string_view line);
   // The same with the words given: nothing needs quoting.
   std::string RunArgs(std::span<const std::string_view> argv);
@@ -45,12 +48,16 @@ class TestClient {
   // The reply's bytes as they go over the wire.
   std::string Wire(std::string_view line);
 
+  // What has come without being asked for just now, as it goes over the wire: messages, and the
+  // reply to a command that was blocked.
+  std::string Received();
+
   Session& session() { return session_; }
   bool connected() const { return connected_; }
-  void Disconnect() { connected_ = false; }
+  void Disconnect();
 
  private:
-  enum class Ran : uint8_t { kDone, kDeferred, kDisconnected };
+  enum class Ran : uint8_t { kDone, kBlocked, kDeferred, kDisconnected };
   Ran Execute(std::span<const std::string_view> argv, std::string* bytes);
 
   Shard* shard_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "command/context.h"
+#include "command/tracking.h"
 #include "features/admin/admin_commands.h"
 #include "resp/errors.h"
 
@@ -56,6 +57,7 @@ void Flushdb(CommandContext& context, ArgCursor args) {
     context.ChangedSilently(count);
     context.Replay({"FLUSHDB"});
   }
+  context.services.tracking->InvalidateAll();
   context.reply.Ok();
 }
 
@@ -84,6 +86,7 @@ void Flushall(CommandContext& context, ArgCursor args) {
     context.ChangedSilently(count);
     context.Replay({"FLUSHALL"});
   }
+  context.services.tracking->InvalidateAll();
   context.reply.Ok();
 }
 

@@ -13,7 +13,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "command/info.h"
+#include "command/pubsub.h"
 #include "command/services.h"
+#include "command/tracking.h"
 #include "features/admin/access.h"
 #include "features/admin/admin_commands.h"
 #include "features/admin/command_figures.h"
@@ -143,12 +145,18 @@ void StatsSection(InfoWriter& out, const Services& services) {
   Zeros(out, {"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   out.Field("keyspace_hits", SumOf(services, &KeyspaceStats::hits));
   out.Field("keyspace_misses", SumOf(services, &KeyspaceStats::misses));
-  Zeros(out, {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec",
-              "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
-              "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits",
-              "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-              "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes",
-              "unexpected_error_replies"});
+  const PubsubRegistry& pubsub = *services.pubsub;
+  out.Field("pubsub_channels", uint64_t{pubsub.Count(ChannelKind::kChannel)});
+  out.Field("pubsub_patterns", uint64_t{pubsub.Count(ChannelKind::kPattern)});
+  out.Field("pubsubshard_channels", uint64_t{pubsub.Count(ChannelKind::kShardChannel)});
+  Zeros(out, {"latest_fork_usec", "total_forks", "migrate_cached_sockets",
+              "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+              "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
+              "current_active_defrag_time", "unexpected_error_replies"});
+  const TrackingTable& tracking = *services.tracking;
+  out.Field("tracking_total_keys", uint64_t{tracking.key_count()});
+  out.Field("tracking_total_items", uint64_t{tracking.item_count()});
+  out.Field("tracking_total_prefixes", uint64_t{tracking.prefix_count()});
   out.Field("total_error_replies", stats.total_errors);
   Zeros(out, {"dump_payload_sanitizations", "acl_access_denied_auth", "acl_access_denied_cmd",
               "acl_access_denied_key", "acl_access_denied_channel"});

@@ -142,55 +142,6 @@ constexpr CommandSpec kClientReply =
     ClientSub("reply", Exactly(3), "3.2.0", "<ON | OFF | SKIP>",
               "Turns the replies to this connection off and on, or skips the next one.");
 
-// No connection is ever redirected while client-side caching is not offered.
-void ClientGetredir(CommandContext& context, ArgCursor /*args*/) {
-  context.reply.Integer(-1);
-}
-
-constexpr CommandSpec kClientGetredir =
-    ClientSub("getredir", Exactly(2), "6.0.0", "",
-              "Answers which connection gets this one's invalidation messages; -1 for none.");
-
-void ClientTrackinginfo(CommandContext& context, ArgCursor /*args*/) {
-  ReplyWriter& reply = context.reply;
-  reply.Map(3);
-  reply.Bulk("flags");
-  reply.Set(1);
-  reply.Bulk("off");
-  reply.Bulk("redirect");
-  reply.Integer(-1);
-  reply.Bulk("prefixes");
-  reply.Array(0);
-}
-
-constexpr CommandSpec kClientTrackinginfo = ClientSub(
-    "trackinginfo", Exactly(2), "6.2.0", "", "Tells how keys are tracked for this connection.");
-
-// No command waits for anything yet, so nobody is ever found blocked.
-void ClientUnblock(CommandContext& context, ArgCursor args) {
-  const auto id = ParseInt64(args.Next());
-  if (!args.AtEnd() && !args.Take("TIMEOUT") && !args.Take("ERROR")) {
-    return context.reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-  }
-  if (!id) return context.reply.Error(errors::kNotInteger);
-  context.reply.Integer(0);
-}
-
-constexpr CommandSpec kClientUnblock =
-    AsAdmin(ClientSub("unblock", AtLeast(3), "5.0.0", "client-id [TIMEOUT | ERROR]",
-                      "Ends another connection's wait within a blocking command."));
-
-// Tracking is never on, and without it there is nothing to ask for.
-void ClientCaching(CommandContext& context, ArgCursor /*args*/) {
-  context.reply.Error(
-      "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
-      "OPTOUT mode enabled");
-}
-
-constexpr CommandSpec kClientCaching =
-    ClientSub("caching", Exactly(3), "6.0.0", "<YES | NO>",
-              "Says whether the keys of the next command are tracked.");
-
 }  // namespace
 
 void RegisterClientCommands(CommandRegistry& registry) {
@@ -202,10 +153,6 @@ void RegisterClientCommands(CommandRegistry& registry) {
   registry.Add(kClientNoEvict, ClientNoEvict);
   registry.Add(kClientNoTouch, ClientNoTouch);
   registry.Add(kClientReply, ClientReply);
-  registry.Add(kClientGetredir, ClientGetredir);
-  registry.Add(kClientUnblock, ClientUnblock);
-  registry.Add(kClientCaching, ClientCaching);
-  registry.Add(kClientTrackinginfo, ClientTrackinginfo);
 }
 
 }  // namespace torc

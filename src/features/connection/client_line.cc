@@ -17,9 +17,29 @@ void AddNumber(std::string* line, std::string_view name, uint64_t value) {
   Add(line, name, DecimalText::Unsigned(value).view());
 }
 
+uint64_t SubscriptionCount(const Session& session, ChannelKind kind) {
+  return session.subscriptions == nullptr ? 0 : session.subscriptions->Count(kind);
+}
+
+bool WatchesChanged(const Session& session, UnixMs now) {
+  return std::any_of(session.watches.begin(), session.watches.end(), [now](const auto& watched) {
+    return watched.first->Changed(watched.second, now);
+  });
+}
+
 // Redis's letters for what is special about a client; N if nothing is.
-std::string FlagLetters(const Session& session, const Transport& transport) {
+std::string FlagLetters(const Session& session, const Transport& transport, UnixMs now) {
   std::string letters;
+  if (session.monitor) letters += 'O';
+  if (session.subscriptions != nullptr) letters += 'P';
+  if (session.transaction != nullptr) letters += 'x';
+  if (session.blocked != nullptr) letters += 'b';
+  if (session.tracking != nullptr) {
+    letters += 't';
+    if (session.tracking->redirect_broken) letters += 'R';
+    if (session.tracking->broadcast) letters += 'B';
+  }
+  if (WatchesChanged(session, now)) letters += 'd';
   if (session.close_after_reply) letters += 'c';
   if (transport.unix_socket) letters += 'U';
   if (session.readonly) letters += 'r';
@@ -51,16 +71,18 @@ std::string ClientLine(const Session& session, const Transport& transport, UnixM
   Add(&line, "name", session.name);
   AddNumber(&line, "age", SecondsSince(session.created_unix_ms, now));
   AddNumber(&line, "idle", SecondsSince(session.last_used_unix_ms, now));
-  Add(&line, "flags", FlagLetters(session, transport));
+  Add(&line, "flags", FlagLetters(session, transport, now));
   AddNumber(&line, "db", session.db.value());
-  Add(&line, "sub", "0");
-  Add(&line, "psub", "0");
-  Add(&line, "ssub", "0");
-  Add(&line, "multi", "-1");
+  AddNumber(&line, "sub", SubscriptionCount(session, ChannelKind::kChannel));
+  AddNumber(&line, "psub", SubscriptionCount(session, ChannelKind::kPattern));
+  AddNumber(&line, "ssub", SubscriptionCount(session, ChannelKind::kShardChannel));
+  const Transaction* transaction = session.transaction.get();
+  Add(&line, "multi",
+      DecimalText(transaction == nullptr ? -1 : static_cast<int64_t>(transaction->size())).view());
   AddNumber(&line, "qbuf", transport.query_bytes);
   AddNumber(&line, "qbuf-free", transport.query_free_bytes);
   AddNumber(&line, "argv-mem", argument_bytes);
-  Add(&line, "multi-mem", "0");
+  AddNumber(&line, "multi-mem", transaction == nullptr ? 0 : transaction->allocated_bytes());
   AddNumber(&line, "rbs", transport.output_buffer_bytes);
   AddNumber(&line, "rbp", transport.output_buffer_bytes);
   AddNumber(&line, "obl", transport.output_pending_bytes);
@@ -70,7 +92,10 @@ std::string ClientLine(const Session& session, const Transport& transport, UnixM
   Add(&line, "events", "r");
   Add(&line, "cmd", LastCommand(session));
   Add(&line, "user", session.user);
-  Add(&line, "redir", "-1");
+  const TrackingMode* tracking = session.tracking.get();
+  Add(&line, "redir",
+      DecimalText(tracking == nullptr ? -1 : static_cast<int64_t>(tracking->redirect.value()))
+          .view());
   AddNumber(&line, "resp", static_cast<uint64_t>(session.protocol));
   Add(&line, "lib-name", session.lib_name);
   Add(&line, "lib-ver", session.lib_version);
@@ -86,9 +111,8 @@ std::optional<ClientType> ParseClientType(std::string_view name) {
   return std::nullopt;
 }
 
-// Neither subscriptions nor replication exist yet that would make a client anything else.
-ClientType TypeOf(const Session& /*session*/) {
-  return ClientType::kNormal;
+ClientType TypeOf(const Session& session) {
+  return session.subscriptions != nullptr ? ClientType::kPubsub : ClientType::kNormal;
 }
 
 }  // namespace torc

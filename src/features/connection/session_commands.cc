@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 #include "command/context.h"
+#include "command/monitors.h"
+#include "command/pubsub.h"
+#include "command/tracking.h"
 #include "features/connection/authentication.h"
 #include "features/connection/connection_commands.h"
 #include "resp/errors.h"
@@ -125,6 +128,12 @@ constexpr CommandSpec kAuth = {.name = "auth",
 
 void Ping(CommandContext& context, ArgCursor args) {
   if (args.remaining() > 1) return context.reply.Error(errors::WrongArgumentCount("ping"));
+  const Session& session = context.session;
+  if (session.protocol == 2 && session.subscriptions != nullptr) {
+    context.reply.Array(2);
+    context.reply.Bulk("pong");
+    return context.reply.Bulk(args.AtEnd() ? std::string_view("") : args.Next());
+  }
   if (args.AtEnd()) return context.reply.SimpleString("PONG");
   context.reply.Bulk(args.Next());
 }
@@ -133,7 +142,7 @@ constexpr CommandSpec kPing = {.name = "ping",
                                .arity = AtLeast(1),
                                .group = Group::kConnection,
                                .since = "1.0.0",
-                               .flags = kFast,
+                               .flags = kFast | kWhileSubscribed,
                                .acl = kAclConnection,
                                .syntax = "[message]",
                                .complexity = "O(1)",
@@ -183,19 +192,25 @@ void Quit(CommandContext& context, ArgCursor /*args*/) {
   context.reply.Ok();
 }
 
-constexpr CommandSpec kQuit = {.name = "quit",
-                               .arity = AtLeast(1),
-                               .group = Group::kConnection,
-                               .since = "1.0.0",
-                               .flags = kSessionFlags | kNoAuth | kAllowBusy,
-                               .acl = kAclConnection,
-                               .complexity = "O(1)",
-                               .summary = "Closes the connection.",
-                               .deprecated_since = "7.2.0",
-                               .replaced_by = "just closing the connection"};
+constexpr CommandSpec kQuit = {
+    .name = "quit",
+    .arity = AtLeast(1),
+    .group = Group::kConnection,
+    .since = "1.0.0",
+    .flags = kSessionFlags | kNoAuth | kAllowBusy | kNeverQueued | kWhileSubscribed,
+    .acl = kAclConnection,
+    .complexity = "O(1)",
+    .summary = "Closes the connection.",
+    .deprecated_since = "7.2.0",
+    .replaced_by = "just closing the connection"};
 
 void Reset(CommandContext& context, ArgCursor /*args*/) {
   Session& session = context.session;
+  session.transaction.reset();
+  Unwatch(session);
+  context.services.pubsub->UnsubscribeAll(session);
+  context.services.monitors->Remove(session);
+  context.services.tracking->Disable(session);
   session.db = DbIndex(0);
   session.protocol = 2;
   session.user = "default";
@@ -210,14 +225,15 @@ void Reset(CommandContext& context, ArgCursor /*args*/) {
   context.reply.SimpleString("RESET");
 }
 
-constexpr CommandSpec kReset = {.name = "reset",
-                                .arity = Exactly(1),
-                                .group = Group::kConnection,
-                                .since = "6.2.0",
-                                .flags = kSessionFlags | kNoAuth | kAllowBusy,
-                                .acl = kAclConnection,
-                                .complexity = "O(1)",
-                                .summary = "Makes the connection as if it had just been opened."};
+constexpr CommandSpec kReset = {
+    .name = "reset",
+    .arity = Exactly(1),
+    .group = Group::kConnection,
+    .since = "6.2.0",
+    .flags = kSessionFlags | kNoAuth | kAllowBusy | kNeverQueued | kWhileSubscribed,
+    .acl = kAclConnection,
+    .complexity = "O(1)",
+    .summary = "Makes the connection as if it had just been opened."};
 
 }  // namespace
 

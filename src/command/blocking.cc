@@ -1,0 +1,66 @@
+#include "command/blocking.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "command/session.h"
+
+namespace torc {
+
+BlockingTable::~BlockingTable() {
+  if (session_count_ > 0) feed_->Remove(this);
+}
+
+void BlockingTable::Add(Session& session, std::unique_ptr<BlockedCommand> blocked) {
+  for (const std::string& key : blocked->keys) {
+    waiting_[{blocked->db, key}].push_back(&session);
+  }
+  if (blocked->deadline_ns != kNoDeadline) deadlines_.emplace(blocked->deadline_ns, &session);
+  session.blocked = std::move(blocked);
+  if (session_count_++ == 0) feed_->Add(this);
+}
+
+std::unique_ptr<BlockedCommand> BlockingTable::Remove(Session& session) {
+  if (session.blocked == nullptr) return nullptr;
+  std::unique_ptr<BlockedCommand> blocked = std::move(session.blocked);
+  for (const std::string& key : blocked->keys) {
+    const auto it = waiting_.find({blocked->db, key});
+    it->second.remove(&session);
+    if (it->second.empty()) waiting_.erase(it);
+  }
+  deadlines_.erase({blocked->deadline_ns, &session});
+  if (--session_count_ == 0) {
+    feed_->Remove(this);
+    ready_.clear();
+  }
+  return blocked;
+}
+
+std::vector<Session*> BlockingTable::WaitingFor(const Key& key) const {
+  const auto it = waiting_.find(key);
+  if (it == waiting_.end()) return {};
+  return {it->second.begin(), it->second.end()};
+}
+
+void BlockingTable::MakeReady(DbIndex db, std::string_view key) {
+  Key ready(db, key);
+  if (!waiting_.contains(ready)) return;
+  if (std::find(ready_.begin(), ready_.end(), ready) != ready_.end()) return;
+  ready_.push_back(std::move(ready));
+}
+
+void BlockingTable::OnEffect(const Effect& effect) {
+  for (const KeyEvent& event : effect.events) {
+    if (event.event_class != EventClass::kKeyMiss) MakeReady(event.db, event.key);
+  }
+  const bool swap = effect.args.size() == 3 && EqualsIgnoreCase(effect.args[0], "SWAPDB");
+  if (!swap) return;
+  for (const std::string_view text : effect.args.subspan(1)) {
+    const DbIndex db(static_cast<uint32_t>(ParseUint64(text).value_or(0)));
+    for (const auto& [key, sessions] : waiting_) {
+      if (key.first == db) MakeReady(db, key.second);
+    }
+  }
+}
+
+}  // namespace torc

@@ -1,0 +1,72 @@
+// The dispatcher's part in waiting: commands that wait run again when a key they wait for is ready.
+
+#include <string>
+#include <vector>
+
+#include "command/blocking.h"
+#include "command/dispatcher.h"
+
+namespace torc {
+
+void Dispatcher::ServeReady(UnixMs now) {
+  BlockingTable& blocking = *services_->blocking;
+  // What one client is served with may make keys ready for others: BLMOVE.
+  while (blocking.any_ready()) {
+    for (const BlockingTable::Key& key : blocking.TakeReady()) {
+      for (Session* session : blocking.WaitingFor(key)) {
+        const KeyRef ref = services_->dataset->shards()[0]->Ref(key.second);
+        const Keyspace& owner = services_->dataset->Owner(ref.partition);
+        const Keyspace::Found found = owner.Peek(key.first, ref);
+        if (!found) break;
+        if (session->blocked == nullptr || found.entry->type() != session->blocked->type) continue;
+        RunAgain(*session, now);
+      }
+    }
+  }
+}
+
+bool Dispatcher::RunAgain(Session& session, UnixMs now) {
+  // The command's text must live through the end of the wait.
+  const std::vector<std::string> args = session.blocked->args;
+  const std::vector<std::string_view> argv(args.begin(), args.end());
+  const Command& command = *session.blocked->command;
+  const ReplyMode mode = session.blocked->reply_mode;
+  Session* const before = services_->outbox->BeginExecuting(&session);
+  const size_t reply_from = session.replies.bytes().size();
+  ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  CommandContext context(command, argv, session, reply, now, *services_, &changes_);
+  session.blocked->found_nothing = false;
+  BeginBatch();
+  const int64_t begin_ns = last_ns_;
+  Run(context, {});
+  const bool served = !session.blocked->found_nothing;
+  if (served) {
+    services_->blocking->Remove(session);
+    Account(context, last_ns_ - begin_ns);
+    Finish(session, reply_from, &command, mode);
+  }
+  services_->outbox->EndExecuting(before);
+  if (served) services_->outbox->NoteOutput(session);
+  return served;
+}
+
+void Dispatcher::EndWait(Session& session, std::string_view error) {
+  const auto blocked = services_->blocking->Remove(session);
+  if (blocked == nullptr) return;
+  const size_t reply_from = session.replies.bytes().size();
+  ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  if (error.empty()) {
+    reply.NullArray();
+  } else {
+    reply.Error(error);
+  }
+  Finish(session, reply_from, blocked->command, blocked->reply_mode);
+  services_->outbox->NoteOutput(session);
+}
+
+void Dispatcher::EndDueWaits() {
+  const int64_t now_ns = services_->clock->MonoNs();
+  while (Session* session = services_->blocking->Due(now_ns)) EndWait(*session, {});
+}
+
+}  // namespace torc
