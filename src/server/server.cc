@@ -163,6 +163,7 @@ Status Server::Start() {
   listeners_ = std::make_unique<Listeners>(loop_.get(),
                                            [this](Stream stream) { Accept(std::move(stream)); });
   TORC_RETURN_IF_ERROR(listeners_->Open(options_));
+  supervision_.Started();
   TORC_RETURN_IF_ERROR(WatchSignals());
   every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
   every_second_->StartRepeating(1000);

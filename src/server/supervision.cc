@@ -82,8 +82,15 @@ Status Supervision::Begin() {
   return GoToBackground();
 }
 
-void Supervision::Ready() {
+Supervision::~Supervision() {
+  if (!pid_path_.empty()) unlink(pid_path_.c_str());
+}
+
+void Supervision::Started() {
   if (!options_->pid_file.empty()) WritePidFile();
+}
+
+void Supervision::Ready() {
   switch (supervisor_) {
     case Supervisor::kNone:
       break;

@@ -24,6 +24,8 @@ class Supervision {
   // The options must outlive the object; a daemon without a pid file of its own gets its default
   // written there.
   explicit Supervision(SupervisionOptions* options) : options_(options) {}
+  // Leaves no pid file behind, however the server came to its end.
+  ~Supervision();
   Supervision(const Supervision&) = delete;
   Supervision& operator=(const Supervision&) = delete;
 
@@ -31,7 +33,9 @@ class Supervision {
   // caller started ends here, with success, and a child goes on. Must come before any thread, and
   // before the loop.
   Status Begin();
-  // Sockets are open and clients may come: writes the pid file, tells the supervisor.
+  // Sockets are open: writes the pid file.
+  void Started();
+  // The data is there and clients are served: tells the supervisor.
   void Ready();
   // The end begins: tells the supervisor, so that it does not wait or restart.
   void Stopping();
