@@ -24,7 +24,6 @@ enum class PlantedBug : uint8_t {
   kLearnerCounted,             // a learner's copy counts toward commit
   kTwoChangesInFlight,         // a second change of voters before the first is committed
   kChangeBeforeOwnTerm,        // a new primary changes voters before it committed anything
-  kMembershipNotReverted,      // a cut-off change of voters stays in force
   kRejoinAsVoter,              // a node that lost its state votes as if it had not
   kSnapshotKeepsLog,           // a snapshot is installed, the old log stays under it
   kSnapshotTermLost,           // a snapshot is installed without its term

@@ -67,13 +67,7 @@ void Replica::Truncate(LogIndex first, Output* out) {
   TORC_CHECK(first > committed_, "committed entries stay");
   const bool effects_are_lost = applied_ >= first;
   ReportLost(first, true, out);
-#ifdef TORC_PLANTED_BUGS
-  const Membership in_force = membership();
   log_.TruncateFrom(first);
-  if (Has(PlantedBug::kMembershipNotReverted)) log_.KeepMembership(in_force);
-#else
-  log_.TruncateFrom(first);
-#endif
   const LogIndex last = log_.last_index();
   written_ = std::min(written_, last);
   durable_ = std::min(durable_, last);

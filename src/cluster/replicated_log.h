@@ -74,12 +74,6 @@ class ReplicatedLog {
 
   std::optional<LogIndex> FindUnit(const UnitId& unit) const;
 
-#ifdef TORC_PLANTED_BUGS
-  void KeepMembership(const Membership& membership) {
-    memberships_.back().membership = membership;
-  }
-#endif
-
  private:
   struct Placed {
     LogIndex index;
@@ -90,9 +84,7 @@ class ReplicatedLog {
       return static_cast<size_t>(unit.origin * 0x9e3779b97f4a7c15ULL ^ unit.sequence);
     }
   };
-  size_t Position(LogIndex index) const {
-    return static_cast<size_t>(index - base_ - 1);
-  }
+  size_t Position(LogIndex index) const { return static_cast<size_t>(index - base_ - 1); }
   void Forget(const Entry& entry);
 
   LogIndex base_;

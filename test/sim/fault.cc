@@ -90,7 +90,8 @@ SimOptions PlanOptions(Rng* rng) {
   options.replica.log_entries_kept = static_cast<uint64_t>(rng->Between(0, 64));
   options.replica.durability = static_cast<Durability>(rng->Below(3));
   options.replica.promotion_lag_max = static_cast<uint64_t>(rng->Between(0, 64));
-  options.replica.append_entries_max = static_cast<size_t>(rng->Between(1, 64));
+  options.replica.append_entries_max =
+      static_cast<size_t>(rng->Between(1, rng->Chance(0.4) ? 2 : 64));
   options.replica.appends_in_flight_max = static_cast<size_t>(rng->Between(1, 16));
   if (rng->Chance(0.4)) {
     options.weather.loss = rng->Unit() * 0.05;

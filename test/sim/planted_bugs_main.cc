@@ -36,7 +36,6 @@ constexpr std::array<const char*, static_cast<size_t>(PlantedBug::kCount)> kName
     "learner counted",
     "two changes in flight",
     "change before own term",
-    "membership not reverted",
     "rejoin as voter",
     "snapshot keeps old log",
     "snapshot loses its term",

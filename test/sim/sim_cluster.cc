@@ -15,6 +15,8 @@ SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uin
   epochs_.resize(options.groups);
   fault_active_.resize(faults_.size());
   chased_.resize(options.groups);
+  is_seesaw_.resize(options.groups);
+  seesaw_fault_.resize(options.groups, SIZE_MAX);
   for (uint32_t i = 0; i < options.nodes; ++i) {
     nodes_.push_back(std::make_unique<SimNode>(i, &world_, &watch_));
     world_.nodes.push_back(nodes_.back().get());

@@ -53,6 +53,7 @@ class SimCluster {
   void BeginNodeFault(const Fault& fault);
   void EndFault(const Fault& fault);
   void Chase();
+  void Seesaw(uint32_t group, uint32_t node);
   void Estrange(const Fault& fault);
   void MoveAcross(const Fault& fault);
   void Inject(const Fault& fault);
@@ -83,7 +84,9 @@ class SimCluster {
   uint64_t events_ = 0;
   bool calm_ = false;
   std::vector<bool> fault_active_;
-  std::vector<int> chased_;  // [group]: chases under way
+  std::vector<int> chased_;           // [group]: chases under way
+  std::vector<bool> is_seesaw_;       // [group]: the chase is of that kind
+  std::vector<size_t> seesaw_fault_;  // [group]: the last cut of a seesaw, an index of faults_
 };
 
 }  // namespace torc::sim

@@ -39,6 +39,7 @@ void SimCluster::BeginFault(const Fault& fault) {
     }
     case Kind::kChase:
       ++chased_[fault.a];
+      is_seesaw_[fault.a] = fault.b % 3 == 0;
       return;
     case Kind::kEstrange:
       return Estrange(fault);
@@ -142,6 +143,10 @@ void SimCluster::Chase() {
     if (chased_[group] == 0 || calm_) continue;
     Rng& rng = world_.rng;
     Fault fault;
+    if (is_seesaw_[group]) {
+      Seesaw(group, node);
+      continue;
+    }
     fault.at = world_.now + rng.Between(0, rng.Chance(0.5) ? 3'000 : 200'000);
     fault.a = node;
     fault.duration_us = rng.Between(1'000, rng.Chance(0.5) ? 50'000 : 1'500'000);
@@ -152,6 +157,24 @@ void SimCluster::Chase() {
     Inject(fault);
   }
   world_.elected.clear();
+}
+
+// Primaries take turns: each is cut off soon after its election, with what it has appended by then,
+// and comes back when the next is elected.
+void SimCluster::Seesaw(uint32_t group, uint32_t node) {
+  const size_t previous = seesaw_fault_[group];
+  if (previous < faults_.size() && fault_active_[previous]) {
+    fault_active_[previous] = false;
+    EndFault(Fault(faults_[previous]));
+  }
+  Rng& rng = world_.rng;
+  Fault fault;
+  fault.kind = Kind::kIsolate;
+  fault.at = world_.now + rng.Between(0, rng.Chance(0.7) ? 4'000 : 400'000);
+  fault.duration_us = 5'000'000;
+  fault.a = node;
+  seesaw_fault_[group] = faults_.size();
+  Inject(fault);
 }
 
 // A primary and one of its voters do not hear one another, while the others, which hear both, come
