@@ -57,6 +57,9 @@ void GroupTable::Retire(GroupId group) {
   rest.term = replica->term();
   rest.vote = replica->vote();
   rest.retired = true;
+  if (!options_.planted.Has(PlantedBug::kWriteNumbersStartOver)) {
+    rest.last_seq = replica->last_seq();
+  }
   retired_[group] = std::move(rest);
   replicas_.erase(group);
 }

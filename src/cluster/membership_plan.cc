@@ -30,7 +30,9 @@ MembershipStep Step(Kind kind, const Member& member, Epoch epoch) {
 std::optional<MembershipStep> NextStep(const Membership& present, const Member& self,
                                        std::span<const WantedOwner> wanted, Epoch epoch) {
   for (const Member& learner : present.learners) {
-    if (!IsWanted(learner, wanted)) return Step(Kind::kRemove, learner, epoch);
+    if (!IsWanted(learner, wanted) && learner != self) {
+      return Step(Kind::kRemove, learner, epoch);
+    }
   }
   for (const WantedOwner& owner : wanted) {
     if (IsPresent(owner, present)) continue;
@@ -41,9 +43,11 @@ std::optional<MembershipStep> NextStep(const Membership& present, const Member& 
       if (voter.node == learner.node && voter != self) return Step(Kind::kRemove, voter, epoch);
     }
   }
-  if (!present.learners.empty()) return Step(Kind::kPromote, present.learners.front(), epoch);
+  for (const Member& learner : present.learners) {
+    if (IsWanted(learner, wanted)) return Step(Kind::kPromote, learner, epoch);
+  }
   const Member* heir = nullptr;
-  bool self_is_surplus = false;
+  bool self_is_surplus = present.IsLearner(self);
   for (const Member& voter : present.voters) {
     if (IsWanted(voter, wanted)) {
       if (voter != self) heir = &voter;

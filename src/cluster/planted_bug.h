@@ -38,8 +38,10 @@ enum class PlantedBug : uint8_t {
   kLeaseKeptByQuiescent,       // a group that fell silent still believes its lease
   kStaleReadAfterTransfer,     // the lease outlives the hand-over
   kUnknownAsNoEffect,          // a write that may yet commit is reported as refused
-  kRefusalEchoesRound,  // a refusal of an old reign's message confirms a round of the new one
-  kRetryExecutedAgain,  // a retried unit is appended a second time
+  kRefusalEchoesRound,     // a refusal of an old reign's message confirms a round of the new one
+  kRetryExecutedAgain,     // a retried unit is appended a second time
+  kWriteNumbersStartOver,  // a replica born again takes its former self's writes for its own
+  kLearnerNeverStands,     // the newest log belongs to one who does not know that it may vote
   kCount,
 };
 

@@ -16,6 +16,7 @@ Replica::Replica(GroupId group, const ReplicaOptions& options, Recovered recover
       vote_(recovered.vote),
       log_(recovered.checkpoint.index, recovered.checkpoint.term, recovered.checkpoint.membership),
       checkpoint_(recovered.checkpoint),
+      last_seq_(recovered.last_seq),
       committed_(recovered.checkpoint.index),
       applied_(recovered.checkpoint.index),
       verified_(recovered.checkpoint.index),
@@ -84,7 +85,7 @@ void Replica::Tick(MonoUs now, bool heartbeat_due, Output* out) {
       ResendStalled(now);
       Beat(now, out);
     }
-  } else if (now >= election_at_ && IsVoter()) {
+  } else if (now >= election_at_ + Patience() && MayStand()) {
     StandForPreVote(now, out);
   }
   Flush(now, out);
@@ -108,6 +109,7 @@ void Replica::Flush(MonoUs now, Output* out) {
 void Replica::Persisted(WriteSeq seq, Durability level, MonoUs now, Output* out) {
   if (level == Durability::kDisk) disk_seq_ = std::max(disk_seq_, seq);
   if (level >= options_.durability) {
+    kept_seq_ = std::max(kept_seq_, seq);
     while (!pending_writes_.empty() && pending_writes_.front().seq <= seq) {
       durable_ = std::max(durable_, pending_writes_.front().last);
       pending_writes_.pop_front();
@@ -118,10 +120,19 @@ void Replica::Persisted(WriteSeq seq, Durability level, MonoUs now, Output* out)
   Flush(now, out);
 }
 
+// How far this replica may say that its log is the primary's. An acknowledgement is also a word
+// never to follow an earlier primary again, so it counts only once the term is kept like the
+// entries: else a former primary could, after a restart here, replace what was acknowledged.
+LogIndex Replica::Kept() const {
+  const bool term_is_kept = !vote_dirty_ && vote_seq_ <= kept_seq_;
+  if (options_.durability != Durability::kMem && !term_is_kept) return LogIndex(0);
+  return std::min(verified_, durable_);
+}
+
 // Tells how far the log is kept by now; the rest is still owed.
 void Replica::SendOwedAck(Output* out) {
   if (!ack_owed_.has_value()) return;
-  const LogIndex kept = std::min(verified_, durable_);
+  const LogIndex kept = Kept();
   if (kept <= ack_owed_->index) return;
   ack_owed_->index = kept;
   out->messages.push_back(*ack_owed_);
@@ -234,10 +245,22 @@ void Replica::CheckpointTaken(LogIndex index, MonoUs now, Output* out) {
   FlushEntries(out);
   checkpoint_ = {index, log_.TermAt(index), log_.MembershipAt(index)};
   AddWrite(Write::Kind::kCheckpoint, out).checkpoint = checkpoint_;
-  if (index.value() > options_.log_entries_kept) {
-    log_.TrimTo(LogIndex(index.value() - options_.log_entries_kept));
-  }
+  TrimLog(now);
   Flush(now, out);
+}
+
+void Replica::TrimLog(MonoUs now) {
+  const uint64_t index = checkpoint_.index.value();
+  LogIndex trimmed(index - std::min(index, options_.log_entries_kept));
+  if (log_.size_bytes() <= options_.log_bytes_kept_max) {
+    for (const Progress& peer : peers_) {
+      const bool awaits_state =
+          peer.flow == Flow::kSnapshot && now < peer.moved_at + options_.snapshot_us;
+      if (awaits_state) trimmed = std::min(trimmed, std::max(peer.state_sent, peer.match));
+      if (!awaits_state && Reachable(peer.member, now)) trimmed = std::min(trimmed, peer.match);
+    }
+  }
+  log_.TrimTo(trimmed);
 }
 
 bool Replica::Removed() const {

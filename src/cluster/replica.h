@@ -60,6 +60,9 @@ struct ReplicaOptions {
   size_t held_max = 16'384;           // proposals and reads that wait
   uint64_t promotion_lag_max = 64;    // entries a learner may lack when it becomes a voter
   uint64_t log_entries_kept = 256;    // behind a checkpoint, for followers slightly behind
+  // What a reachable member still lacks is kept as well, up to this much: one that is being sent a
+  // whole state would otherwise find, when it has it, that it needs the next one.
+  size_t log_bytes_kept_max = 64 * 1024 * 1024;
   PlantedBugs planted{};
 };
 
@@ -117,6 +120,7 @@ class Replica {
   LogIndex committed() const { return committed_; }
   LogIndex applied() const { return applied_; }
   LogIndex durable() const { return durable_; }
+  WriteSeq last_seq() const { return last_seq_; }
   const ReplicatedLog& log() const { return log_; }
   const Membership& membership() const { return log_.membership(); }
   const Checkpoint& checkpoint() const { return checkpoint_; }
@@ -128,7 +132,7 @@ class Replica {
   MonoUs lease_until() const { return lease_.until(); }
   // A member of a committed membership no more: its data may go.
   bool Removed() const;
-  // How far a member is; nothing if not primary or no such member.
+  // How far a member is, the primary included; nothing if not primary or no such member.
   std::optional<LogIndex> MatchOf(const Member& member) const;
   bool Reachable(const Member& member, MonoUs now) const;
   void CheckInvariants() const;
@@ -145,7 +149,8 @@ class Replica {
     bool quiesced = false;
     Round round;  // the latest it answered
     MonoUs heard_at;
-    MonoUs moved_at;  // match grew, or sending began
+    MonoUs moved_at;      // match grew, or sending began
+    LogIndex state_sent;  // Flow::kSnapshot: where the state on its way stands
   };
   struct HeldWrite {
     LogIndex index;
@@ -172,7 +177,10 @@ class Replica {
   void Commit(LogIndex index, Output* out);
   Write& AddWrite(Write::Kind kind, Output* out);
   Message Reply(const Message& to, Message::Kind kind) const;
+  LogIndex Kept() const;
+  void TrimLog(MonoUs now);
   bool IsVoter() const { return membership().IsVoter(self_); }
+  bool MayStand() const { return IsVoter() || !Has(PlantedBug::kLearnerNeverStands); }
   bool Has(PlantedBug bug) const { return options_.planted.Has(bug); }
 
   // replica_election.cc
@@ -189,6 +197,7 @@ class Replica {
   void BecomePrimary(MonoUs now, Output* out);
   void SendOwedVote(Output* out);
   int64_t Stagger(int64_t step_us);
+  int64_t Patience() const;
   void Contact(MonoUs now);
 
   // replica_follower.cc
@@ -246,6 +255,7 @@ class Replica {
   bool vote_dirty_ = false;
   WriteSeq vote_seq_;  // the write that holds term_ and vote_
   WriteSeq disk_seq_;  // all up to it are at kDisk
+  WriteSeq kept_seq_;  // all up to it are at the group's level
   LogIndex written_;   // entries handed to the disk
   LogIndex durable_;   // entries kept at the group's level; those after it must not be acknowledged
   std::deque<PendingWrite> pending_writes_;

@@ -23,6 +23,14 @@ int64_t Replica::Stagger(int64_t step_us) {
   return static_cast<int64_t>(rank) * step_us + rng_.Between(0, step_us / 2);
 }
 
+// Voters go first. But a log may be the newest of all without knowing that its owner was made a
+// voter: the change went to others, whose logs are older, and they cannot win without its vote. So
+// whoever is no voter by its own log stands too, if all is silent for long (Ongaro 2014, 4.2.2); it
+// counts no vote and no copy of its own.
+int64_t Replica::Patience() const {
+  return IsVoter() ? 0 : 2 * options_.election_us;
+}
+
 void Replica::Contact(MonoUs now) {
   contact_at_ = now;
   election_at_ = now + options_.election_us + Stagger(options_.stagger_us);
@@ -49,9 +57,11 @@ void Replica::OnPreVoteRequest(const Message& message, MonoUs now, Output* out) 
   const bool primary_lives = role_ == Role::kPrimary || primary_is_silent_by_agreement;
   reply.yes = message.term > term_ && LogIsCurrent(message) && !primary_lives && !PromiseHolds(now);
   if (reply.yes) reply.term = message.term;
-  // Somebody doubts a silent primary: let it speak.
-  if (role_ == Role::kPrimary && quiescent_) Wake(now);
-  if (primary_is_silent_by_agreement) {
+  // Somebody doubts a silent primary: let it speak. Whoever is no member (one that was removed and
+  // does not know) doubts in vain; all of a silent group know its members.
+  const bool is_member = membership().Contains(message.from);
+  if (role_ == Role::kPrimary && quiescent_ && is_member) Wake(now);
+  if (primary_is_silent_by_agreement && is_member) {
     quiescent_ = false;
     election_at_ = now + options_.election_us + Stagger(options_.stagger_us);
   }

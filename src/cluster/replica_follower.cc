@@ -103,7 +103,7 @@ void Replica::Verified(LogIndex index, LogIndex primary_committed, Output* out) 
 void Replica::Acknowledge(const Message& message, Message::Kind kind, Output* out) {
   Message reply = Reply(message, kind);
   reply.yes = true;
-  reply.index = std::min(verified_, durable_);
+  reply.index = Kept();
   if (Has(PlantedBug::kAckBeforeDurable)) reply.index = verified_;
   const bool waits = !message.entries.empty() && reply.index < verified_;
   if (waits) {
@@ -124,7 +124,7 @@ void Replica::OnHeartbeat(const Message& message, MonoUs now, Output* out) {
                committed_ == message.commit;
   Message reply = Reply(message, Message::Kind::kHeartbeatReply);
   reply.yes = true;
-  reply.index = std::min(verified_, durable_);
+  reply.index = Kept();
   reply.quiesce = quiescent_;
   out->messages.push_back(std::move(reply));
 }

@@ -30,6 +30,7 @@ const Replica::Progress* Replica::FindProgress(const Member& member) const {
 }
 
 std::optional<LogIndex> Replica::MatchOf(const Member& member) const {
+  if (role_ == Role::kPrimary && member == self_) return OwnMatch();
   const Progress* peer = FindProgress(member);
   if (peer == nullptr) return std::nullopt;
   return peer->match;
@@ -64,6 +65,8 @@ void Replica::Advanced(Progress* peer, LogIndex match, MonoUs now) {
     peer->moved_at = now;
   }
   if (peer->next <= peer->match) peer->next = peer->match + 1;
+  // All that was sent is there: acknowledgements that are still missing were lost.
+  if (peer->flow == Flow::kStream && peer->next == peer->match + 1) peer->in_flight = 0;
 }
 
 void Replica::OnAppendReply(const Message& message, MonoUs now, Output* out) {
@@ -186,6 +189,7 @@ void Replica::SendSnapshotTo(Progress* peer, MonoUs now, Output* out) {
   peer->flow = Flow::kSnapshot;
   peer->in_flight = 0;
   peer->moved_at = now;
+  peer->state_sent = checkpoint_.index;
   out->snapshot_sends.push_back({group_, self_, peer->member, term_, checkpoint_});
 }
 

@@ -55,7 +55,8 @@ void ApplyWrite(const Write& write, Recovered* state) {
                          .vote = write.vote,
                          .checkpoint = {},
                          .entries = {},
-                         .retired = write.kind == Write::Kind::kRetire};
+                         .retired = write.kind == Write::Kind::kRetire,
+                         .last_seq = {}};
       return;
   }
 }

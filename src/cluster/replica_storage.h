@@ -67,6 +67,9 @@ struct Recovered {
   Checkpoint checkpoint;
   std::vector<Entry> entries;  // the first follows checkpoint.index
   bool retired = false;
+  // Of a replica that begins where another of the same process ended: the last write that one asked
+  // for. Numbers go on, so that the end of an old write is not taken for that of a new one.
+  WriteSeq last_seq;
 
   LogIndex last_index() const { return checkpoint.index + entries.size(); }
 };

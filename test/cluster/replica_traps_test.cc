@@ -89,6 +89,23 @@ TEST_CASE("two changes of voters are never in flight") {
         Result::kNotReady);
 }
 
+TEST_CASE("a change of voters that was cut off is in force no more") {
+  TinyCluster cluster(3);
+  const uint64_t old_primary = cluster.RunUntilAnyPrimary();
+  const uint64_t other = old_primary % 3 + 1;
+  cluster.Isolate(old_primary);
+  CHECK(cluster.Change(old_primary, {Kind::kRemove, NodeId(other), Incarnation(1), {}}) ==
+        Result::kOk);
+  CHECK(cluster.at(old_primary).membership().voters.size() == 2);
+  cluster.Run(3'000'000);
+  const uint64_t next = cluster.Primary();
+  REQUIRE(next != 0);
+  cluster.Heal();
+  cluster.Run(500'000);
+  CHECK(cluster.at(old_primary).membership().voters.size() == 3);
+  CHECK(cluster.at(old_primary).membership() == cluster.at(next).membership());
+}
+
 TEST_CASE("a new primary changes no voters before it has committed an entry of its term") {
   TinyCluster cluster(3, 1);
   cluster.slow_disks = {2, 3};
@@ -177,6 +194,25 @@ TEST_CASE(
   cluster.Heal();
   cluster.Run(300'000);
   CHECK(cluster.ResultOf(same) == Result::kOk);
+}
+
+TEST_CASE("a strong read of any key waits for an uncommitted write of all keys") {
+  TinyCluster cluster(3);
+  const uint64_t primary = cluster.RunUntilAnyPrimary();
+  cluster.Run(200'000);
+  cluster.Isolate(primary);
+  Proposal flush;
+  flush.token = Token(1000);
+  flush.all_keys = true;
+  flush.effects = "FLUSHALL";
+  cluster.at(primary).Propose(std::move(flush), cluster.now(), cluster.table(primary).output());
+  cluster.table(primary).Flush(&cluster.at(primary), cluster.now());
+  cluster.Settle();
+  const Token read = cluster.Read(primary, 17);
+  CHECK(cluster.ResultOf(read) == Result::kNone);
+  cluster.Heal();
+  cluster.Run(300'000);
+  CHECK(cluster.ResultOf(read) == Result::kOk);
 }
 
 TEST_CASE("a snapshot is installed together with its term and index") {

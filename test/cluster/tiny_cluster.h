@@ -4,6 +4,7 @@
 // where a test says otherwise. For tests of one situation; random ones are test/sim's.
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -131,9 +132,20 @@ class TinyCluster {
       }
     }
   }
+  // What `hold_states` kept back arrives.
+  void DeliverStates() {
+    std::vector<SnapshotSend> arriving;
+    arriving.swap(held_states);
+    for (const SnapshotSend& send : arriving) Deliver(send);
+    Settle();
+  }
 
-  std::set<uint64_t> stopped;     // nodes whose process does not run
-  std::set<uint64_t> slow_disks;  // nodes whose writes stay in memory
+  std::set<uint64_t> stopped;                 // nodes whose process does not run
+  std::set<uint64_t> slow_disks;              // nodes whose writes stay in memory
+  std::function<bool(const Message&)> loses;  // messages that do not arrive, if set
+  bool hold_states = false;                   // whole states stay on their way
+  std::vector<SnapshotSend> held_states;
+  int states_sent = 0;
   std::map<uint64_t, Outcome> outcomes;
   std::vector<LostEntry> lost;
   std::map<uint64_t, std::vector<StoreStep>> steps;  // per node, all of them
@@ -152,6 +164,12 @@ class TinyCluster {
         std::make_unique<GroupTable>(NodeId(node), incarnation, options_, node * 7919);
   }
 
+  void Deliver(const SnapshotSend& send) {
+    GroupTable& receiver = table(send.to.node.value());
+    Replica* replica = receiver.Find(send.group);
+    replica->SnapshotArrived(send.from, send.term, send.checkpoint, now_, receiver.output());
+  }
+
   bool Drain(uint64_t id, Node* node) {
     if (node->table->output()->empty()) return false;
     Output output;
@@ -162,14 +180,19 @@ class TinyCluster {
     for (const Outcome& outcome : output.outcomes) outcomes[outcome.token.value()] = outcome;
     parcels += Bundle(output.messages).size();
     for (const Message& message : output.messages) {
-      if (!cut_.contains({id, message.to.node.value()})) wire_.push_back(message);
+      const bool is_lost =
+          cut_.contains({id, message.to.node.value()}) || (loses && loses(message));
+      if (!is_lost) wire_.push_back(message);
     }
     for (const SnapshotSend& send : output.snapshot_sends) {
       const uint64_t to = send.to.node.value();
       if (cut_.contains({id, to}) || stopped.contains(to)) continue;
-      table(to)
-          .Find(send.group)
-          ->SnapshotArrived(send.from, send.term, send.checkpoint, now_, table(to).output());
+      ++states_sent;
+      if (hold_states) {
+        held_states.push_back(send);
+      } else {
+        Deliver(send);
+      }
     }
     if (output.writes.empty() || slow_disks.contains(id)) return true;
     for (const Write& write : output.writes) {

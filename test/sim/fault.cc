@@ -88,6 +88,7 @@ SimOptions PlanOptions(Rng* rng) {
   options.acks = rng->Chance(0.1) ? Acks::kOne : Acks::kMajority;
   options.checkpoint_every = static_cast<uint64_t>(rng->Between(8, 80));
   options.replica.log_entries_kept = static_cast<uint64_t>(rng->Between(0, 64));
+  if (rng->Chance(0.6)) options.replica.log_bytes_kept_max = rng->Below(2'000);
   options.replica.durability = static_cast<Durability>(rng->Below(3));
   options.replica.promotion_lag_max = static_cast<uint64_t>(rng->Between(0, 64));
   options.replica.append_entries_max =
