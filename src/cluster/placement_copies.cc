@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "cluster/placement_detours.h"
 #include "cluster/placement_shares.h"
 
 namespace torc {
@@ -126,6 +127,14 @@ void CopyBalancer::Rebalance() {
   SetKeeps(wanted);
   for (const int node : hungry) Feed(node);
   for (int node = 0; node < draft_.node_count(); ++node) Relieve(node);
+  std::vector<DetourRemover::Bounds> bounds;
+  for (int node = 0; node < draft_.node_count(); ++node) {
+    bounds.push_back({HungryBelow(draft_.share(node)), LoadMax(node)});
+  }
+  for (const int node : hungry) {
+    bounds[static_cast<size_t>(node)].least = RoundedDown(draft_.share(node));
+  }
+  DetourRemover(std::move(bounds), &draft_).Run();
 }
 
 // Nodes above their largest load must give anyway: they go down to the common level, relative to

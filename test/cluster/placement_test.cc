@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string>
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "cluster/placement_detours.h"
 #include "cluster/placement_measure.h"
 #include "cluster/placement_shares.h"
 
@@ -127,24 +129,60 @@ TEST_CASE("the same inputs give the same table, whatever the order of the nodes"
   CHECK_FALSE(Plan(other, nodes) == table);
 }
 
-// What a change may move: 1.1 times what shares gain, or what the departed held, rounded up.
-double Allowance(const PlacementPolicy& policy, const Nodes& before, const Nodes& after,
-                 const PlacementTable& table) {
-  double gone = 0;
-  for (const NodeLoad& load : MeasureLoads(policy, before, table)) {
-    const bool stays = std::any_of(after.begin(), after.end(), [&](const PlacementNode& node) {
-      return node.id == load.id && node.weight > 0;
-    });
-    if (!stays) gone += load.copies;
+int CopiesOf(NodeId id, const PlacementTable& table) {
+  int copies = 0;
+  for (int p = 0; p < table.partition_count(); ++p) {
+    const auto owners = table.owners(PartitionId(static_cast<uint16_t>(p)));
+    copies += static_cast<int>(std::count(owners.begin(), owners.end(), id));
   }
-  return std::ceil(1.1 * std::max(gone, CopiesMovedMin(policy, before, after)));
+  return copies;
+}
+
+// The least that any table within the caps and zones moves from `before`: `next` without its
+// detours (placement_detours_test.cc shows that this is the least). `changed` gets its share at
+// least.
+int LeastMoved(const PlacementPolicy& policy, const Nodes& nodes, NodeId changed,
+               const PlacementTable& before, const PlacementTable& next) {
+  std::map<NodeId, int> index;
+  std::vector<ShareNode> members;
+  std::vector<DraftNode> draft_nodes;
+  std::vector<DetourRemover::Bounds> bounds;
+  for (const NodeLoad& load : MeasureLoads(policy, nodes, next)) {
+    const auto node = std::find_if(nodes.begin(), nodes.end(),
+                                   [&](const PlacementNode& n) { return n.id == load.id; });
+    index[load.id] = static_cast<int>(index.size());
+    members.push_back({node->weight, static_cast<int>(node->zone.value())});
+    draft_nodes.push_back({members.back().zone, load.copies_share});
+    const int share = static_cast<int>(load.copies_share);
+    bounds.push_back({load.id == changed ? share : 0, CopiesMax(load.copies_share, next.copies())});
+  }
+  PlacementDraft draft(draft_nodes, policy.partition_count, next.copies(),
+                       ZoneCopiesMax(members, next.copies()));
+  const auto lay = [&](const PlacementTable& table) {
+    for (int p = 0; p < policy.partition_count; ++p) {
+      std::set<int> owners;
+      for (const NodeId id : table.owners(PartitionId(static_cast<uint16_t>(p)))) {
+        if (index.contains(id)) owners.insert(index[id]);
+      }
+      for (int node = 0; node < draft.node_count(); ++node) {
+        if (draft.Owns(p, node) && !owners.contains(node)) draft.Replace(p, node, kVacant);
+      }
+      for (const int node : owners) {
+        if (!draft.Owns(p, node)) draft.Replace(p, kVacant, node);
+      }
+    }
+  };
+  lay(before);
+  draft.MarkHeld();
+  lay(next);
+  return CopiesMoved(before, next) - DetourRemover(bounds, &draft).Run();
 }
 
 TEST_CASE("a join, a leave and a change of weight move at most 1.1 times the minimum") {
   int changes = 0;
-  int above = 0;
+  int forced = 0;
   double moved_sum = 0;
-  double allowed_sum = 0;
+  double gained_sum = 0;
   for (const int partitions : {1024, 4096}) {
     for (const Shape& shape : Sweep()) {
       const PlacementPolicy policy{.partition_count = partitions};
@@ -166,19 +204,23 @@ TEST_CASE("a join, a leave and a change of weight move at most 1.1 times the min
         CAPTURE(after.size());
         CHECK(Fault(policy, after, next) == "");
         const double moved = CopiesMoved(table, next);
-        const double allowed = Allowance(policy, nodes, after, table);
+        const int gone =
+            after.size() < nodes.size() ? CopiesOf(nodes[nodes.size() / 2].id, table) : 0;
+        const NodeId changed = after.size() > nodes.size() ? NodeId(77) : nodes[1].id;
+        const int least = LeastMoved(policy, after, changed, table, next);
+        CHECK(moved <= std::ceil(1.1 * least));
+        const double gained = CopiesMovedMin(policy, nodes, after);
+        if (moved > std::ceil(1.1 * std::max(gained, static_cast<double>(gone)))) ++forced;
         ++changes;
-        if (moved > allowed) ++above;
         moved_sum += moved;
-        allowed_sum += allowed;
-        // Where zones and weights are tight a copy sometimes travels by way of a third node.
-        CHECK(moved <= 1.5 * allowed + 2);
+        gained_sum += std::max(gained, static_cast<double>(gone));
       }
     }
   }
-  MESSAGE(above << " of " << changes << " changes moved more than 1.1 times the minimum");
-  CHECK(above * 20 <= changes);
-  CHECK(moved_sum <= allowed_sum);
+  MESSAGE(changes << " changes moved " << moved_sum / gained_sum
+                  << " times what shares gain or the departed held; in " << forced
+                  << " of them zones and caps force more than 1.1 times that");
+  CHECK(forced * 100 <= changes);
 }
 
 TEST_CASE(
