@@ -91,6 +91,20 @@ TEST_CASE("a placement computed before the nodes changed is stale") {
   CHECK(state.placement() == "table 1");
 }
 
+TEST_CASE("a batch of moves is one epoch, and said again it is none") {
+  TopologyState state = Founded(3);
+  const Epoch before = state.epoch();
+  TopologyCommand placement;
+  placement.kind = Kind::kSetPlacement;
+  placement.based_on = before;
+  placement.bytes = "where all partitions go, however many of them move";
+  CHECK(state.Apply(placement) == TopologyResult::kOk);
+  CHECK(state.epoch() == before + 1);
+  placement.based_on = state.epoch();
+  CHECK(state.Apply(placement) == TopologyResult::kUnchanged);
+  CHECK(state.epoch() == before + 1);
+}
+
 TEST_CASE("a node is removed only on its way out") {
   TopologyState state = Founded(3);
   CHECK(state.Apply(Command(Kind::kRemove, Node(2))) == TopologyResult::kStale);
