@@ -1,15 +1,16 @@
 // The proof that the simulator looks: plants each known protocol bug in turn and counts in how many
 // seeds, and after how many seconds, some rule is seen to be broken.
-//   sim_planted_bugs [--first SEED] [--seeds COUNT] [--all] [--bug NUMBER]
-// Stops at the first finding of each bug unless --all. A seed runs in a child process, since a bug
-// may also trip an invariant check, which aborts; that counts as found. Exit status 1 if a bug was
-// found by no seed.
+//   sim_planted_bugs [--first SEED] [--seconds LIMIT] [--bug NUMBER]
+// Plays seeds until the bug is found in ten of them, or for LIMIT (600) seconds of one processor. A
+// seed runs in a child process, since a bug may also trip an invariant check, which aborts; that
+// counts as found. Exit status 1 if a bug was found by no seed. The table is kept in
+// PLANTED_BUGS.md.
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -52,6 +53,8 @@ constexpr std::array<const char*, static_cast<size_t>(PlantedBug::kCount)> kName
     "unknown reported as no effect",
     "refusal echoes an old round",
     "retry executed again",
+    "write numbers start over",
+    "learner never stands",
 };
 
 struct Finding {
@@ -87,6 +90,14 @@ Finding Play(uint64_t seed, PlantedBug bug) {
   return finding;
 }
 
+// Of the simulations only: what else this machine does, and what a fork costs, do not count.
+double ProcessorSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
 uint64_t NumberAfter(const char* flag, uint64_t fallback, int argc, char** argv) {
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], flag) == 0) return std::strtoull(argv[i + 1], nullptr, 10);
@@ -97,32 +108,28 @@ uint64_t NumberAfter(const char* flag, uint64_t fallback, int argc, char** argv)
 }  // namespace
 
 int main(int argc, char** argv) {
+  constexpr uint64_t kFindings = 10;
   const uint64_t first = NumberAfter("--first", 1, argc, argv);
-  const uint64_t seeds = NumberAfter("--seeds", 2'000, argc, argv);
+  const auto seconds_max = static_cast<double>(NumberAfter("--seconds", 600, argc, argv));
   const uint64_t only = NumberAfter("--bug", 0, argc, argv);
-  bool all = false;
-  for (int i = 1; i < argc; ++i) all = all || std::strcmp(argv[i], "--all") == 0;
   int missed = 0;
   std::printf(
-      "| bug | first found by | seconds | found in | first sign |\n|---|---|---|---|---|\n");
+      "| bug | first found by | after, s | found in | first sign |\n|---|---|---|---|---|\n");
   for (size_t b = 1; b < kNames.size(); ++b) {
     if (only != 0 && only != b) continue;
-    const auto started = std::chrono::steady_clock::now();
+    const double started = ProcessorSeconds();
     uint64_t found = 0;
     uint64_t played = 0;
     std::string first_sign;
     std::string first_seed = "-";
     double seconds = 0;
-    while (played < seeds && (all || found == 0)) {
+    while (found < kFindings && ProcessorSeconds() - started < seconds_max) {
       const uint64_t seed = first + played++;
       const Finding finding = Play(seed, static_cast<PlantedBug>(b));
-      if (!finding.found) continue;
-      if (found++ == 0) {
-        first_seed = "seed " + std::to_string(seed);
-        first_sign = finding.how;
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-        seconds = took.count();
-      }
+      if (!finding.found || found++ > 0) continue;
+      first_seed = "seed " + std::to_string(seed);
+      first_sign = finding.how;
+      seconds = ProcessorSeconds() - started;
     }
     missed += found == 0 ? 1 : 0;
     std::printf("| %s | %s | %.1f | %llu of %llu seeds | %s |\n", kNames[b], first_seed.c_str(),

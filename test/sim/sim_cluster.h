@@ -62,6 +62,9 @@ class SimCluster {
   bool IsSafeToForgetAll(Demise demise) const;
   void Crash(uint32_t node, Demise demise, bool wipe);
   void Suspect(uint32_t node);
+  int64_t SuspectDelay() {
+    return world_.rng.Between(world_.options.suspect_us_min, world_.options.suspect_us_max);
+  }
   void ResetAll(uint32_t node);
   void Restart(uint32_t node);
   void Move(uint32_t group, uint64_t seed);

@@ -255,7 +255,7 @@ void SimCluster::CutFault(const Fault& fault, bool begins) {
       if (from == to || !is_cut(from, to)) continue;
       if (begins) {
         world_.network.Cut(from, to);
-        world_.After(world_.rng.Between(1'000'000, 3'000'000), EventKind::kPeerDown, to, from, 0);
+        world_.After(SuspectDelay(), EventKind::kPeerDown, to, from, 0);
       } else {
         world_.network.Mend(from, to);
       }
@@ -334,7 +334,7 @@ void SimCluster::ResetAll(uint32_t node) {
 void SimCluster::Suspect(uint32_t node) {
   for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
     if (peer == node) continue;
-    world_.After(world_.rng.Between(1'000'000, 3'000'000), EventKind::kPeerDown, peer, node, 0);
+    world_.After(SuspectDelay(), EventKind::kPeerDown, peer, node, 0);
   }
 }
 

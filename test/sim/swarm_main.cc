@@ -38,9 +38,16 @@ int main(int argc, char** argv) {
   uint64_t operations_ok = 0;
   uint64_t events = 0;
   double simulated_s = 0;
+  double five_nodes_simulated_s = 0;
+  double five_nodes_took_s = 0;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
     const Swarm swarm = torc::sim::PlanSwarm(seed, {});
+    const std::clock_t begun = std::clock();
     const RunResult result = torc::sim::RunSwarm(swarm);
+    if (swarm.options.nodes == 5) {
+      five_nodes_simulated_s += static_cast<double>(result.ended.value()) * 1e-6;
+      five_nodes_took_s += static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
+    }
     operations += result.operations;
     operations_ok += result.operations_ok;
     events += result.events;
@@ -68,9 +75,10 @@ int main(int argc, char** argv) {
   const double took_s = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
   std::printf(
       "%llu seeds, %llu failed; %llu operations, %llu ok, %llu events; %.0f simulated seconds in "
-      "%.1f s of processor time: %.0f times real time\n",
+      "%.1f s of processor time: %.0f times real time (%.0f with 5 nodes)\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failures),
       static_cast<unsigned long long>(operations), static_cast<unsigned long long>(operations_ok),
-      static_cast<unsigned long long>(events), simulated_s, took_s, simulated_s / took_s);
+      static_cast<unsigned long long>(events), simulated_s, took_s, simulated_s / took_s,
+      five_nodes_simulated_s / five_nodes_took_s);
   return failures == 0 ? 0 : 1;
 }

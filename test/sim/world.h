@@ -56,10 +56,12 @@ struct SimOptions {
   int64_t think_us_mean = 20'000;
   int64_t clock_ppm_max = 10'000;
   int64_t sync_us = 1'000;
-  uint64_t checkpoint_every = 64;  // entries
-  int64_t faults_us = 12'000'000;  // how long faults and load go on
-  int64_t settle_us = 15'000'000;  // how long the healed cluster has to agree
-  int64_t operate_us = 200'000;    // between two looks of the outside at what is wanted
+  uint64_t checkpoint_every = 64;      // entries
+  int64_t faults_us = 12'000'000;      // how long faults and load go on
+  int64_t settle_us = 15'000'000;      // how long the healed cluster has to agree
+  int64_t operate_us = 200'000;        // between two looks of the outside at what is wanted
+  int64_t suspect_us_min = 1'000'000;  // until gossip tells of a silent node: at least …
+  int64_t suspect_us_max = 3'000'000;  // … and at most
   Weather weather;
   ReplicaOptions replica;
 };
