@@ -1,6 +1,10 @@
 #include "cluster/placement_cells.h"
 
 #include <algorithm>
+#include <deque>
+#include <limits>
+#include <map>
+#include <tuple>
 
 namespace torc {
 namespace {
@@ -38,32 +42,52 @@ class CellFormer {
   std::vector<Cell> Begin() {
     Cell all;
     for (size_t node = 0; node < nodes_.size(); ++node) all.push_back(static_cast<int>(node));
-    cells_ = Deal(std::move(all), std::max<size_t>(1, nodes_.size() / copies_));
+    cells_ = Deal(all, std::max<size_t>(1, nodes_.size() / copies_));
     return Sorted();
   }
 
-  // Deals nodes, zone by zone and heavy ones first, round the cells: every zone is spread as evenly
-  // as can be, and nodes of like weight tend to meet.
-  std::vector<Cell> Deal(Cell members, size_t cell_count) const {
-    std::vector<size_t> zone_size;
-    for (const int node : members) {
-      const auto zone = static_cast<size_t>(nodes_[static_cast<size_t>(node)].zone);
-      zone_size.resize(std::max(zone_size.size(), zone + 1), 0);
-      ++zone_size[zone];
+  // Fills one cell after the other, heavy nodes first: a node of each zone in turn, of the zone
+  // with most nodes left. So every zone is spread as evenly as can be, and nodes of like weight
+  // meet: a cell carries no more than its lightest nodes can.
+  std::vector<Cell> Deal(const Cell& members, size_t cell_count) const {
+    std::map<int, std::deque<int>> left;  // by zone, heavy ones first
+    for (const int node : members) left[nodes_[static_cast<size_t>(node)].zone].push_back(node);
+    for (auto& [zone, in_zone] : left) {
+      std::stable_sort(in_zone.begin(), in_zone.end(), [&](int a, int b) {
+        return nodes_[static_cast<size_t>(a)].weight > nodes_[static_cast<size_t>(b)].weight;
+      });
     }
-    std::sort(members.begin(), members.end(), [&](int a, int b) {
-      const ShareNode& x = nodes_[static_cast<size_t>(a)];
-      const ShareNode& y = nodes_[static_cast<size_t>(b)];
-      const size_t x_size = zone_size[static_cast<size_t>(x.zone)];
-      const size_t y_size = zone_size[static_cast<size_t>(y.zone)];
-      if (x_size != y_size) return x_size > y_size;
-      if (x.zone != y.zone) return x.zone < y.zone;
-      if (x.weight != y.weight) return x.weight > y.weight;
-      return a < b;
-    });
     std::vector<Cell> cells(cell_count);
-    for (size_t i = 0; i < members.size(); ++i) cells[i % cell_count].push_back(members[i]);
+    for (size_t i = 0; i < cell_count; ++i) {
+      const size_t size = members.size() / cell_count + (i < members.size() % cell_count ? 1 : 0);
+      while (cells[i].size() < size) cells[i].push_back(TakeFor(cells[i], &left));
+    }
     return cells;
+  }
+
+  int TakeFor(const Cell& cell, std::map<int, std::deque<int>>* left) const {
+    std::deque<int>* best = nullptr;
+    std::tuple<size_t, size_t, int64_t> best_rank;
+    for (auto& [zone, in_zone] : *left) {
+      if (in_zone.empty()) continue;
+      const int64_t weight = nodes_[static_cast<size_t>(in_zone.front())].weight;
+      const std::tuple rank(ZoneCount(cell, zone), nodes_.size() - in_zone.size(), -weight);
+      if (best != nullptr && rank >= best_rank) continue;
+      best = &in_zone;
+      best_rank = rank;
+    }
+    const int node = best->front();
+    best->pop_front();
+    return node;
+  }
+
+  // How unlike the cell's nodes a node of this weight would be.
+  int64_t WeightGap(const Cell& cell, int64_t weight) const {
+    int64_t lightest = INT64_MAX;
+    for (const int node : cell) {
+      lightest = std::min<int64_t>(lightest, nodes_[static_cast<size_t>(node)].weight);
+    }
+    return std::abs(weight - lightest);
   }
 
   void Add(int node) {
@@ -76,6 +100,10 @@ class CellFormer {
       const size_t b_same = ZoneCount(cells_[b], zone);
       // With one zone for all, only size counts.
       if (zones_matter() && a_same != b_same) return a_same < b_same;
+      const int64_t weight = nodes_[static_cast<size_t>(node)].weight;
+      const int64_t a_gap = WeightGap(cells_[a], weight);
+      const int64_t b_gap = WeightGap(cells_[b], weight);
+      if (a_gap != b_gap) return a_gap < b_gap;
       return cells_[a].size() > cells_[b].size();
     };
     size_t best = 0;
@@ -94,7 +122,7 @@ class CellFormer {
   void SplitIfFull(size_t index) {
     if (cells_[index].size() < 2 * copies_) return;
     const size_t parts = cells_[index].size() / copies_;
-    std::vector<Cell> split = Deal(std::move(cells_[index]), parts);
+    std::vector<Cell> split = Deal(cells_[index], parts);
     cells_[index] = std::move(split[0]);
     for (size_t i = 1; i < split.size(); ++i) cells_.push_back(std::move(split[i]));
   }
@@ -182,22 +210,17 @@ std::vector<Cell> FormCells(std::span<const ShareNode> nodes, int copies,
 }
 
 double CellWeight(std::span<const ShareNode> nodes, const Cell& cell, int copies) {
-  std::vector<double> weights;
-  for (const int node : cell) weights.push_back(nodes[static_cast<size_t>(node)].weight);
-  std::sort(weights.begin(), weights.end());
-  // With the k heaviest held back to x each: sum of the others + k * x = copies * x.
-  double best = 0;
-  double sum = 0;
-  for (size_t light = 1; light <= weights.size(); ++light) {
-    sum += weights[light - 1];
-    const double held_back = static_cast<double>(weights.size() - light);
-    if (held_back >= copies) continue;
-    const double x = sum / (copies - held_back);
-    const bool fits = light == weights.size() || x <= weights[light];
-    if (fits && x >= weights[light - 1]) best = std::max(best, x);
+  std::vector<ShareNode> members;
+  for (const int node : cell) members.push_back(nodes[static_cast<size_t>(node)]);
+  // What each node holds of a great many partitions dealt fairly within the cell.
+  constexpr int kMany = 1 << 20;
+  const std::vector<double> shares =
+      FairShares(members, copies, ZoneCopiesMax(members, copies), kMany);
+  double weight = std::numeric_limits<double>::max();
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (shares[i] > 0) weight = std::min(weight, members[i].weight * kMany / shares[i]);
   }
-  // All alike and as many as copies: each holds everything.
-  return best > 0 ? best : weights.front();
+  return weight;
 }
 
 }  // namespace torc

@@ -325,6 +325,27 @@ TEST_CASE("cells make all but few pairs of failures harmless") {
   }
 }
 
+TEST_CASE(
+    "cells are of like nodes: loads follow weights, and a zone that is small limits its cell") {
+  const PlacementPolicy policy{.partition_count = 4096, .mode = PlacementMode::kCells};
+  const auto fullest = [&](const Nodes& nodes, const PlacementTable& table) {
+    double worst = 0;
+    for (const NodeLoad& load : MeasureLoads(policy, nodes, table)) {
+      worst = std::max(worst, load.copies / load.copies_share);
+    }
+    return worst;
+  };
+  for (const int zones : {0, 3, 5}) {
+    CAPTURE(zones);
+    const Nodes nodes = MakeNodes(90, zones, 3, 13);
+    CHECK(fullest(nodes, Plan(policy, nodes)) < 1.2);
+  }
+  Nodes even = MakeNodes(30, 3, 1, 13);
+  const PlacementTable table = Plan(policy, even);
+  even.push_back({NodeId(77), ZoneId(0), 1});
+  CHECK(fullest(even, Plan(policy, even, &table)) < 1.15);
+}
+
 TEST_CASE("cells hold copies to 2 copies - 1 nodes while nodes come and go") {
   const PlacementPolicy policy{.partition_count = 1024, .mode = PlacementMode::kCells};
   Rng rng(5);

@@ -10,7 +10,7 @@ COLOURS = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#6c3483", "#566573"]
 PLOTS = {
     "load": ("Fullest node, relative to its fair share (16384 partitions, 3 copies)", None, 1.05),
     "movement": ("Copies moved, relative to the minimum (3 zones, 3 copies)", 1.6, 1.1),
-    "slots": ("CLUSTER SLOTS in KB (masters only)", None, 256),
+    "slots": ("CLUSTER SLOTS in KB (masters only, or replicas listed too)", None, 256),
     "pairs": ("Pairs of failing nodes that take a quorum, in % (3 copies)", 100, 2),
 }
 

@@ -115,16 +115,19 @@ void SlotsSizes() {
     const Nodes all = MakeNodes(200, 3, 1, 4);
     Nodes nodes(all.begin(), all.begin() + 3);
     PlacementTable grown = Plan(policy, nodes);
-    const auto kilobytes = [](const PlacementTable& table) {
-      return MeasureClusterSlots(table, SlotsReplicas::kOmit).size_bytes / 1024.0;
+    const char* listed_series =
+        partitions == 1024 ? "grown, 1024, replicas listed" : "grown, 16384, replicas listed";
+    const auto kilobytes = [](const PlacementTable& table, SlotsReplicas replicas) {
+      return MeasureClusterSlots(table, replicas).size_bytes / 1024.0;
     };
     for (const int count : kSizes) {
       while (static_cast<int>(nodes.size()) < count) {
         nodes.push_back(all[nodes.size()]);
         grown = Plan(policy, nodes, &grown);
       }
-      Print("slots", fresh_series, count, kilobytes(Plan(policy, nodes)));
-      Print("slots", grown_series, count, kilobytes(grown));
+      Print("slots", fresh_series, count, kilobytes(Plan(policy, nodes), SlotsReplicas::kOmit));
+      Print("slots", grown_series, count, kilobytes(grown, SlotsReplicas::kOmit));
+      Print("slots", listed_series, count, kilobytes(grown, SlotsReplicas::kList));
     }
   }
 }
