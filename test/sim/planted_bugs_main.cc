@@ -1,9 +1,9 @@
 // The proof that the simulator looks: plants each known protocol bug in turn and counts in how many
 // seeds, and after how many seconds, some rule is seen to be broken.
-//   sim_planted_bugs [--first SEED] [--seconds LIMIT] [--bug NUMBER]
-// Plays seeds until the bug is found in ten of them, or for LIMIT (600) seconds of one processor. A
-// seed runs in a child process, since a bug may also trip an invariant check, which aborts; that
-// counts as found. Exit status 1 if a bug was found by no seed. The table is kept in
+//   sim_planted_bugs [--first SEED] [--findings COUNT] [--seconds LIMIT] [--bug NUMBER]
+// Plays seeds until the bug is found in COUNT (1) of them, or for LIMIT (600) seconds of one
+// processor. A seed runs in a child process, since a bug may also trip an invariant check, which
+// aborts; that counts as found. Exit status 1 if a bug was found by no seed. The table is kept in
 // PLANTED_BUGS.md.
 
 #include <sys/resource.h>
@@ -108,8 +108,8 @@ uint64_t NumberAfter(const char* flag, uint64_t fallback, int argc, char** argv)
 }  // namespace
 
 int main(int argc, char** argv) {
-  constexpr uint64_t kFindings = 10;
   const uint64_t first = NumberAfter("--first", 1, argc, argv);
+  const uint64_t findings = NumberAfter("--findings", 1, argc, argv);
   const auto seconds_max = static_cast<double>(NumberAfter("--seconds", 600, argc, argv));
   const uint64_t only = NumberAfter("--bug", 0, argc, argv);
   int missed = 0;
@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     std::string first_sign;
     std::string first_seed = "-";
     double seconds = 0;
-    while (found < kFindings && ProcessorSeconds() - started < seconds_max) {
+    while (found < findings && ProcessorSeconds() - started < seconds_max) {
       const uint64_t seed = first + played++;
       const Finding finding = Play(seed, static_cast<PlantedBug>(b));
       if (!finding.found || found++ > 0) continue;
