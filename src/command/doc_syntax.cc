@@ -130,7 +130,8 @@ class TreeBuilder {
     std::vector<DocArgument> out;
     for (DocArgument& part : Parts(sequence)) {
       const bool introduced = !out.empty() && out.back().kind == Kind::kPureToken &&
-                              part.kind != Kind::kPureToken && !part.optional && part.token.empty();
+                              !out.back().optional && part.kind != Kind::kPureToken &&
+                              !part.optional && part.token.empty();
       if (introduced) {
         part.token = std::move(out.back().token);
         out.pop_back();

@@ -12,8 +12,12 @@
 #include "features/transactions/transaction_commands.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/hll/hll_commands.h"
+#include "types/list/list.h"
+#include "types/list/list_commands.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
+#include "types/zset/zset.h"
+#include "types/zset/zset_commands.h"
 
 namespace torc {
 
@@ -21,6 +25,8 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterStringCommands(registry);
   RegisterBitmapCommands(registry);
   RegisterHyperLogLogCommands(registry);
+  RegisterListCommands(registry);
+  RegisterZsetCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
@@ -36,6 +42,8 @@ void RegisterAllCommands(CommandRegistry& registry) {
 TypeTable AllTypes() {
   TypeTable types{};
   types[static_cast<size_t>(ValueType::kString)] = &kStringType;
+  types[static_cast<size_t>(ValueType::kList)] = &kListType;
+  types[static_cast<size_t>(ValueType::kSortedSet)] = &kZsetType;
   return types;
 }
 

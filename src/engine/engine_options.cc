@@ -34,6 +34,20 @@ Status SetPercentiles(std::string* percentiles, ConfigWords words) {
   return Status::Ok();
 }
 
+void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
+  constexpr int64_t kInt32Min = std::numeric_limits<int32_t>::min();
+  constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
+  config.Integer({.name = "list-max-listpack-size",
+                  .alias = "list-max-ziplist-size",
+                  .min = kInt32Min,
+                  .max = kInt32Max},
+                 &limits->list_listpack_size);
+  config.Integer({.name = "zset-max-listpack-entries", .alias = "zset-max-ziplist-entries"},
+                 &limits->zset_listpack_entries);
+  config.Memory({.name = "zset-max-listpack-value", .alias = "zset-max-ziplist-value"},
+                &limits->zset_listpack_value_bytes);
+}
+
 }  // namespace
 
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
@@ -60,6 +74,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   DeclareNotificationOptions(config, &options->notifications);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
+  DeclareValueLimits(config, &options->keyspace.limits);
   AccessClockOptions& access = options->keyspace.access;
   config.Integer({.name = "lfu-log-factor", .min = 0, .max = kInt32Max}, &access.lfu_log_factor);
   config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);

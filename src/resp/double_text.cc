@@ -11,7 +11,7 @@
 namespace torc {
 namespace {
 
-constexpr double kWholeMax = 4503599627370496;  // 2^52
+constexpr double kWholeMax = 4611686018427387904;  // 2^62
 
 // value = digits × 10^exponent, without trailing zeros.
 struct Shortest {
@@ -77,7 +77,7 @@ char* WriteFinite(char* to, double value) {
     *to++ = '-';
     value = -value;
   }
-  if (value < kWholeMax && value == std::trunc(value)) {
+  if (value <= kWholeMax && value == std::trunc(value)) {
     return WriteDecimal(to, static_cast<uint64_t>(value));
   }
   const Shortest s = ShortestDigits(value);

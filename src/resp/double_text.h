@@ -2,7 +2,7 @@
 
 // How Redis 7.2 writes a double in a reply: the shortest digits that read back as the same double,
 // then
-//   - whole numbers within 2^52 as integers; zero as 0 or -0; inf, -inf, nan as words;
+//   - whole numbers within 2^62 as integers; zero as 0 or -0; inf, -inf, nan as words;
 //   - other whole numbers plainly when fewer than 8 zeros follow their digits;
 //   - a point among or before the digits when there are at most 6 decimals, or the number lies
 //   between

@@ -47,8 +47,8 @@ std::map<std::string, Facts, std::less<>> ReadTable() {
 }
 
 // Groups that are complete but for what `kLater` names, and what the server group has so far.
-constexpr std::string_view kBuiltGroups[] = {"connection", "generic",      "string",
-                                             "bitmap",     "transactions", "pubsub"};
+constexpr std::string_view kBuiltGroups[] = {"connection",   "generic", "string", "bitmap",
+                                             "transactions", "pubsub",  "list",   "sorted-set"};
 constexpr std::string_view kBuiltContainers[] = {"command", "config", "slowlog"};
 constexpr std::string_view kBuiltServerCommands[] = {
     "info",    "dbsize",       "flushdb",  "flushall", "swapdb",      "time",           "role",
@@ -56,7 +56,8 @@ constexpr std::string_view kBuiltServerCommands[] = {
     "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking", "monitor"};
 // Commands of built groups that need a feature of their own.
 constexpr std::string_view kLater[] = {
-    "sort", "sort_ro", "migrate", "wait", "waitaof",
+    "sort",   "sort_ro", "migrate",    "wait",     "waitaof",  "blpop",  "brpop",
+    "blmove", "blmpop",  "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop",
 };
 
 template <size_t kCount>

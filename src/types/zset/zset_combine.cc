@@ -1,0 +1,129 @@
+#include "types/zset/zset_combine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace torc {
+namespace {
+
+// A sum of infinities of both signs, or infinity times zero, is 0.
+double OrZero(double score) {
+  return std::isnan(score) ? 0 : score;
+}
+
+double Joined(double a, double b, Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::kSum:
+      return OrZero(a + b);
+    case Aggregate::kMin:
+      return b < a ? b : a;
+    case Aggregate::kMax:
+      return b > a ? b : a;
+  }
+  return a;
+}
+
+void SmallestFirst(std::vector<ScoredSource>* sources) {
+  std::stable_sort(
+      sources->begin(), sources->end(),
+      [](const ScoredSource& a, const ScoredSource& b) { return a.size() < b.size(); });
+}
+
+std::vector<ScoredText> Union(const std::vector<ScoredSource>& sources, Aggregate aggregate) {
+  std::unordered_map<std::string, double> scores;
+  for (const ScoredSource& source : sources) {
+    source.ForEach([&](std::string_view member, double score) {
+      const double weighted = OrZero(source.weight * score);
+      const auto [at, added] = scores.try_emplace(std::string(member), weighted);
+      if (!added) at->second = Joined(at->second, weighted, aggregate);
+      return true;
+    });
+  }
+  std::vector<ScoredText> out;
+  out.reserve(scores.size());
+  for (auto& [member, score] : scores) out.push_back({member, score});
+  return out;
+}
+
+// Calls fn(member, score) -> bool for what all sources have; the smallest is the first.
+template <class Fn>
+void ForCommon(const std::vector<ScoredSource>& sources, Aggregate aggregate, Fn&& fn) {
+  sources[0].ForEach([&](std::string_view member, double first) {
+    double score = OrZero(sources[0].weight * first);
+    for (size_t i = 1; i < sources.size(); ++i) {
+      const auto other = sources[i].Score(member);
+      if (!other) return true;
+      score = Joined(score, *other * sources[i].weight, aggregate);
+    }
+    return fn(member, score);
+  });
+}
+
+std::vector<ScoredText> Difference(const std::vector<ScoredSource>& sources) {
+  std::vector<ScoredText> out;
+  sources[0].ForEach([&](std::string_view member, double score) {
+    const bool elsewhere =
+        std::any_of(sources.begin() + 1, sources.end(),
+                    [&](const ScoredSource& source) { return source.Score(member).has_value(); });
+    if (!elsewhere) out.push_back({std::string(member), score});
+    return true;
+  });
+  return out;
+}
+
+}  // namespace
+
+bool ScoredSource::Takes(const Entry& entry) {
+  return entry.type() == ValueType::kSortedSet;
+}
+
+uint64_t ScoredSource::size() const {
+  return entry == nullptr ? 0 : ZsetView(*entry).size();
+}
+
+std::optional<double> ScoredSource::Score(std::string_view member) const {
+  if (entry == nullptr) return std::nullopt;
+  return ZsetView(*entry).Score(member);
+}
+
+template <class Fn>
+void ScoredSource::ForEach(Fn&& fn) const {
+  if (entry == nullptr) return;
+  for (ZsetWalk walk(ZsetView(*entry), 0, ZsetWalk::Direction::kForward); !walk.AtEnd();
+       walk.Next()) {
+    const ZsetElement element = walk.element();
+    if (!fn(CompactText(element.member).view(), element.score)) return;
+  }
+}
+
+std::vector<ScoredText> Combine(std::vector<ScoredSource> sources, Combination combination,
+                                Aggregate aggregate) {
+  std::vector<ScoredText> out;
+  if (combination == Combination::kDifference) {
+    out = Difference(sources);
+  } else {
+    SmallestFirst(&sources);
+    if (combination == Combination::kUnion) {
+      out = Union(sources, aggregate);
+    } else {
+      ForCommon(sources, aggregate, [&](std::string_view member, double score) {
+        out.push_back({std::string(member), score});
+        return true;
+      });
+    }
+  }
+  SortScored(&out);
+  return out;
+}
+
+uint64_t CountCommon(std::vector<ScoredSource> sources, uint64_t limit) {
+  SmallestFirst(&sources);
+  uint64_t count = 0;
+  ForCommon(sources, Aggregate::kSum, [&](std::string_view, double) { return ++count < limit; });
+  return count;
+}
+
+}  // namespace torc

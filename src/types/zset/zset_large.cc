@@ -1,0 +1,152 @@
+#include "types/zset/zset_large.h"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/memory.h"
+
+namespace torc {
+namespace {
+
+TagTreeTraits::Item TagItem(uint32_t tag, const ZsetMember* member) {
+  const auto address = reinterpret_cast<uintptr_t>(member);
+  TORC_DCHECK(address % 16 == 0, "members lie at multiples of 16");
+  TORC_DCHECK(address >> 48 == 0, "addresses have 48 bits");
+  return {uint64_t{tag} << 44 | address >> 4};
+}
+
+}  // namespace
+
+ZsetMember* NewMember(std::string_view text, double score) {
+  auto* member = new (Allocate(sizeof(ZsetMember) + text.size())) ZsetMember;
+  member->score = score;
+  member->refs = 1;
+  member->size_bytes = static_cast<uint32_t>(text.size());
+  if (!text.empty()) std::memcpy(member + 1, text.data(), text.size());
+  return member;
+}
+
+void UnrefMember(ZsetMember* member) {
+  if (--member->refs == 0) Free(member);
+}
+
+uint32_t LargeZset::TagOf(std::string_view text) const {
+  return static_cast<uint32_t>(HashBytes(text, hash_seed) >> 44);
+}
+
+LargeZset::Place LargeZset::Find(std::string_view text) const {
+  Place place;
+  place.tag = TagOf(text);
+  place.cursor =
+      by_member.LowerBound([&](const TagTreeTraits::Item& item) { return item.tag() < place.tag; });
+  while (!place.cursor.at_end() && place.cursor.item().tag() == place.tag) {
+    ZsetMember* const member = place.cursor.item().member();
+    if (member->text() == text) {
+      place.member = member;
+      break;
+    }
+    by_member.Next(place.cursor);
+  }
+  return place;
+}
+
+ZsetMember* LargeZset::FindMember(std::string_view text) const {
+  return Find(text).member;
+}
+
+ScoreTree::Cursor LargeZset::PlaceOf(double score, std::string_view text) const {
+  return by_score.LowerBound([&](const ScoreTreeTraits::Item& item) {
+    return item.score < score || (item.score == score && item.member->text() < text);
+  });
+}
+
+void LargeZset::Insert(Place& place, std::string_view text, double score) {
+  ZsetMember* const member = NewMember(text, score);
+  by_member.Insert(place.cursor, TagItem(place.tag, member));
+  ScoreTree::Cursor at = PlaceOf(score, text);
+  by_score.Insert(at, {score, member});
+}
+
+void LargeZset::SetScore(Place& place, double score) {
+  ScoreTree::Cursor at = PlaceOf(place.member->score, place.member->text());
+  ZsetMember* member = by_score.Erase(at).member;
+  // Only now, with the path its own, is it known whether a clone holds the member too.
+  if (member->refs == 1) {
+    member->score = score;
+  } else {
+    ZsetMember* const shared = std::exchange(member, NewMember(member->text(), score));
+    by_member.Replace(place.cursor, TagItem(place.tag, member));
+    UnrefMember(shared);
+  }
+  at = PlaceOf(score, member->text());
+  by_score.Insert(at, {score, member});
+}
+
+void LargeZset::Erase(Place& place) {
+  by_member.Erase(place.cursor);
+  ScoreTree::Cursor at = PlaceOf(place.member->score, place.member->text());
+  UnrefMember(by_score.Erase(at).member);
+}
+
+TagTree::Cursor LargeZset::IndexOf(const ZsetMember* member) const {
+  const uint32_t tag = TagOf(member->text());
+  TagTree::Cursor at =
+      by_member.LowerBound([tag](const TagTreeTraits::Item& item) { return item.tag() < tag; });
+  while (at.item().member() != member) by_member.Next(at);
+  return at;
+}
+
+void LargeZset::EraseAt(ScoreTree::Cursor& at) {
+  ZsetMember* const member = at.item().member;
+  TagTree::Cursor index = IndexOf(member);
+  by_member.Erase(index);
+  by_score.Erase(at);
+  UnrefMember(member);
+}
+
+void LargeZset::Append(std::string_view text, double score) {
+  ZsetMember* const member = NewMember(text, score);
+  const uint32_t tag = TagOf(text);
+  TagTree::Cursor index =
+      by_member.LowerBound([tag](const TagTreeTraits::Item& item) { return item.tag() < tag; });
+  by_member.Insert(index, TagItem(tag, member));
+  ScoreTree::Cursor at = by_score.End();
+  by_score.Insert(at, {score, member});
+}
+
+void LargeZset::CheckInvariants() const {
+  by_score.CheckInvariants();
+  by_member.CheckInvariants();
+  TORC_CHECK(by_score.weight() == by_member.weight(), "every member is in both trees");
+  const ZsetMember* before = nullptr;
+  by_score.ForEach([&](const ScoreTreeTraits::Item& item) {
+    TORC_CHECK(item.score == item.member->score, "a member has the score it is ordered by");
+    TORC_CHECK(FindMember(item.member->text()) == item.member, "the index finds each member");
+    TORC_CHECK(before == nullptr || before->score < item.score ||
+                   (before->score == item.score && before->text() < item.member->text()),
+               "members are in order");
+    before = item.member;
+  });
+}
+
+size_t LargeZset::outside_bytes() const {
+  size_t total = AllocationSize(sizeof(LargeZset)) + by_score.size_bytes() + by_member.size_bytes();
+  by_score.ForEach([&](const ScoreTreeTraits::Item& item) {
+    total += AllocationSize(sizeof(ZsetMember) + item.member->size_bytes);
+  });
+  return total;
+}
+
+LargeZset* NewLargeZset(uint64_t hash_seed) {
+  return new (Allocate(sizeof(LargeZset))) LargeZset(hash_seed);
+}
+
+void DeleteLargeZset(LargeZset* zset) {
+  zset->~LargeZset();
+  Free(zset);
+}
+
+}  // namespace torc
