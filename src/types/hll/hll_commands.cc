@@ -74,7 +74,7 @@ constexpr CommandSpec kPfadd = {
     .flags = kWrite | kDenyOom | kFast,
     .acl = kAclHyperLogLog,
     .keys = {OneKey(1, kKeyReadWrite | kKeyInsert)},
-    .syntax = "key [element ...]",
+    .syntax = "key [element [element ...]]",
     .complexity = "O(1) to add every element.",
     .summary = "Adds elements to a HyperLogLog, making it if there is none."};
 
