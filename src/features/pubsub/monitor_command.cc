@@ -23,6 +23,7 @@ constexpr CommandSpec kMonitor = {.name = "monitor",
                                   .group = Group::kServer,
                                   .since = "1.0.0",
                                   .flags = kAdmin | kNoScript | kLoading | kStale,
+                                  .complexity = "O(N) with N the clients that look on",
                                   .summary = "Shows every command that the server runs."};
 
 }  // namespace
