@@ -98,9 +98,11 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
 }
 
 // Why the disk keeps this command away; empty if it does not.
-std::string_view Dispatcher::RefusalOfGate(const Command& command) const {
+std::string_view Dispatcher::RefusalOfGate(const Session& session, const Command& command) const {
   const CommandGate& gate = *services_->gate;
-  if (command.Has(kWrite) || command.full_name == "ping") {
+  const bool runs_writes = command.Has(kRunsQueue) && session.transaction != nullptr &&
+                           (session.transaction->flags() & kWrite) != 0;
+  if (command.Has(kWrite) || runs_writes || command.full_name == "ping") {
     if (!gate.snapshot_failure.empty()) return gate.snapshot_failure;
     if (!gate.log_failure.empty()) return gate.log_failure;
   }
@@ -134,7 +136,7 @@ bool Dispatcher::Admit(Session& session, const Command& command, ReplyWriter& re
     return false;
   }
   if (services_->gate->closed()) [[unlikely]] {
-    const std::string_view refusal = RefusalOfGate(command);
+    const std::string_view refusal = RefusalOfGate(session, command);
     if (!refusal.empty()) {
       Refuse(session, &command, reply, refusal);
       return false;
@@ -152,16 +154,18 @@ bool Dispatcher::Admit(Session& session, const Command& command, ReplyWriter& re
   return true;
 }
 
-// Whether a pause holds the command back.
+// Whether a pause, or a slow disk, holds the command back.
 bool Dispatcher::MustWait(const Session& session, const Command& command, UnixMs now) const {
   const PauseState& pause = *services_->pause;
-  if (pause.mode == PauseMode::kNone || session.internal || !pause.ActiveAt(now)) return false;
+  const bool paused = pause.mode != PauseMode::kNone && pause.ActiveAt(now);
+  if (session.internal || (!paused && !services_->gate->writes_wait)) return false;
   if (command.full_name == "client|unpause" || command.full_name == "client|pause") return false;
   uint32_t flags = command.spec.flags;
   if (command.Has(kRunsQueue) && session.transaction != nullptr) {
     flags |= session.transaction->flags();
   }
-  return pause.mode == PauseMode::kAll || (flags & (kWrite | kMayReplicate)) != 0;
+  if (services_->gate->writes_wait && (flags & kWrite) != 0) return true;
+  return paused && (pause.mode == PauseMode::kAll || (flags & (kWrite | kMayReplicate)) != 0);
 }
 
 Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& prepared,

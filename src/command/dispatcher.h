@@ -52,7 +52,7 @@ class Dispatcher {
 
  private:
   const Command* Find(const Session& session, std::string_view name) const;
-  std::string_view RefusalOfGate(const Command& command) const;
+  std::string_view RefusalOfGate(const Session& session, const Command& command) const;
   // Finds the (sub)command or replies why it cannot run; null then.
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.

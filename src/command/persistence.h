@@ -19,7 +19,27 @@ struct CommandGate {
   // snapshots, and the log.
   std::string_view snapshot_failure = {};
   std::string_view log_failure = {};
-  bool closed() const { return loading || !snapshot_failure.empty() || !log_failure.empty(); }
+  // The disk is slow: writes wait (CLIENT PAUSE's way) until it has caught up.
+  bool writes_wait = false;
+  bool closed() const {
+    return loading || writes_wait || !snapshot_failure.empty() || !log_failure.empty();
+  }
+};
+
+// The append-only log.
+class LogControl {
+ public:
+  virtual ~LogControl() = default;
+  virtual bool enabled() const = 0;
+  // INFO persistence: aof_ fields, and loading_ ones while the log is read.
+  virtual void WriteInfo(InfoWriter& out) const = 0;
+  // BGREWRITEAOF: the reply. Messages of errors are replies without "ERR ".
+  virtual StatusOr<std::string> Rewrite() = 0;
+  // All effects so far end here, in a count that never goes back; and so far all is on disk.
+  virtual uint64_t Appended() = 0;
+  virtual uint64_t Durable() = 0;
+  // What is appended so far becomes durable soon, whatever appendfsync says.
+  virtual void RequestSync() = 0;
 };
 
 class SnapshotControl {

@@ -4,6 +4,7 @@
 // that releases it (DESIGN §2). Nothing behind a held reply leaves before it. `appendfsync always`,
 // WAIT and quorum acknowledgements are all this one mechanism.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -50,6 +51,13 @@ class ReplyQueue {
     if (holds_ == nullptr) holds_ = std::make_unique<std::deque<HeldReply>>();
     holds_->push_back({sent_ + from, condition});
   }
+  // Holds what was appended since the last call.
+  void HoldNew(ReleaseCondition condition) {
+    const uint64_t end = sent_ + bytes_.size();
+    const uint64_t from = std::max(judged_, sent_);
+    judged_ = end;
+    if (from < end) Hold(static_cast<size_t>(from - sent_), condition);
+  }
   // How many bytes at the front may be sent now.
   size_t ReadyBytes(const ReleaseHorizon& horizon) {
     if (holds_ == nullptr) [[likely]]
@@ -86,6 +94,7 @@ class ReplyQueue {
   };
   Buffer bytes_;
   uint64_t sent_ = 0;
+  uint64_t judged_ = 0;                           // up to here HoldNew has come
   std::unique_ptr<std::deque<HeldReply>> holds_;  // null while nothing is held
 };
 

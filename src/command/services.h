@@ -128,6 +128,7 @@ struct Services {
   const TypeTable* types = nullptr;
   ClientDirectory* clients = nullptr;    // null: no clients but the caller
   ServerControl* server = nullptr;       // null: embedded
+  LogControl* log = nullptr;             // null: nothing is logged
   SnapshotControl* snapshots = nullptr;  // null: nothing is kept on disk
 };
 

@@ -6,6 +6,7 @@
 #include "features/cluster/cluster_commands.h"
 #include "features/connection/connection_commands.h"
 #include "features/keys/key_commands.h"
+#include "features/persistence/log_commands.h"
 #include "features/persistence/snapshot_commands.h"
 #include "features/pubsub/pubsub_commands.h"
 #include "features/tracking/tracking_commands.h"
@@ -36,6 +37,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterTrackingCommands(registry);
   RegisterClusterCommands(registry);
   RegisterSnapshotCommands(registry);
+  RegisterLogCommands(registry);
   registry.AddHelp();
 }
 

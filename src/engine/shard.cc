@@ -89,7 +89,9 @@ bool Shard::Tick() {
   BeginTurn();
   EndDueWaits();
   stats_.NoteMemory(AllocatedBytes());
-  const bool paused = pause_.ActiveAt(now_);
+  // While the log cannot be written, or is being read, nothing may expire either.
+  const bool paused =
+      pause_.ActiveAt(now_) || gate_.loading || gate_.writes_wait || !gate_.log_failure.empty();
   const bool active_expiry = !paused && options_->command.active_expiry;
   bool more = false;
   if (!options_->command.background_paused) {
@@ -100,7 +102,7 @@ bool Shard::Tick() {
   }
   for (BackgroundWork* work : background_) work->EveryTick();
   keyspace_.SuspendExpiry(paused);
-  if (!paused && pause_.mode != PauseMode::kNone) {
+  if (!pause_.ActiveAt(now_) && pause_.mode != PauseMode::kNone) {
     pause_ = {};
     if (services_.server != nullptr) services_.server->PauseChanged();
   }

@@ -165,7 +165,7 @@ void Snapshots::WriteInfo(InfoWriter& out) const {
                              ? 0
                              : 100.0 * static_cast<double>(job->key_count()) /
                                    static_cast<double>(job->key_count_expected());
-  out.Field("loading", loading() ? 1 : 0);
+  out.Field("loading", parts_.services->gate->loading ? 1 : 0);
   for (const char* name :
        {"async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"}) {
     out.Field(name, 0);

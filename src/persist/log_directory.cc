@@ -86,20 +86,29 @@ Status LogDirectory::Adopt(LogManifest manifest) {
   return Status::Ok();
 }
 
-StatusOr<std::unique_ptr<File>> LogDirectory::AddIncrement() {
+StatusOr<std::unique_ptr<File>> LogDirectory::AddIncrement(Listing listing) {
   const uint64_t sequence = last_increment_ + 1;
   const LogFileEntry entry{IncrementFileName(names_.stem, sequence), sequence};
   auto file = disk_->Open(PathOf(entry), Disk::Mode::kReplace);
   if (!file.ok()) return file.status();
   TORC_RETURN_IF_ERROR(disk_->SyncDirectory(names_.directory));
-  LogManifest next = manifest_;
-  next.increments.push_back(entry);
-  TORC_RETURN_IF_ERROR(Adopt(std::move(next)));
+  if (listing == Listing::kUnlisted) {
+    unlisted_.push_back(entry);
+  } else {
+    LogManifest next = manifest_;
+    next.increments.push_back(entry);
+    TORC_RETURN_IF_ERROR(Adopt(std::move(next)));
+  }
   last_increment_ = sequence;
   return file;
 }
 
 Status LogDirectory::DropIncrement() {
+  if (!unlisted_.empty()) {
+    const std::string path = PathOf(unlisted_.back());
+    unlisted_.pop_back();
+    return disk_->Remove(path);
+  }
   LogManifest next = manifest_;
   const std::string path = PathOf(next.increments.back());
   next.increments.pop_back();
@@ -114,8 +123,11 @@ Status LogDirectory::AdoptBase(BaseForm form, uint64_t first_kept) {
   TORC_RETURN_IF_ERROR(disk_->SyncDirectory(names_.directory));
   last_base_ = sequence;
   LogManifest next = manifest_;
+  next.increments.insert(next.increments.end(), unlisted_.begin(), unlisted_.end());
   next.ReplaceBase(std::move(entry), first_kept);
-  return Adopt(std::move(next));
+  TORC_RETURN_IF_ERROR(Adopt(std::move(next)));
+  unlisted_.clear();
+  return Status::Ok();
 }
 
 std::vector<std::string> LogDirectory::History() const {

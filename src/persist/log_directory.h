@@ -32,12 +32,17 @@ class LogDirectory {
   std::string PathOf(const LogFileEntry& entry) const { return Path(entry.name); }
   std::string ManifestPath() const { return Path(ManifestFileName(names_.stem)); }
 
-  // A new last increment, empty, durable and named.
-  StatusOr<std::unique_ptr<File>> AddIncrement();
+  // A new last increment, empty and durable. Unlisted, it is not in the manifest before the next
+  // AdoptBase: what is there now does not lead up to it.
+  enum class Listing : uint8_t { kListed, kUnlisted };
+  StatusOr<std::unique_ptr<File>> AddIncrement(Listing listing = Listing::kListed);
   // Takes it back.
   Status DropIncrement();
+  // The number of the last one made.
+  uint64_t last_increment() const { return last_increment_; }
   // Where the next base is written before it is one.
-  std::string NextBasePath() const { return Path("temp-rewriteaof.aof"); }
+  static constexpr const char* kNextBaseName = "temp-rewriteaof.aof";
+  std::string NextBasePath() const { return Path(kNextBaseName); }
   // The file there, which is complete and synced, becomes the base in place of everything before
   // increment `first_kept`.
   Status AdoptBase(BaseForm form, uint64_t first_kept);
@@ -54,6 +59,7 @@ class LogDirectory {
   Disk* disk_;
   Names names_;
   LogManifest manifest_;
+  std::vector<LogFileEntry> unlisted_;
   uint64_t last_base_ = 0;  // highest numbers ever used
   uint64_t last_increment_ = 0;
   std::unique_ptr<DirectoryLock> lock_;

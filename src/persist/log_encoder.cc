@@ -9,7 +9,7 @@
 namespace torc {
 namespace {
 
-constexpr size_t kKeptBytesMax = size_t{1} << 20;
+constexpr size_t kKeptBytesMax = size_t{128} << 10;
 constexpr std::string_view kMulti = "*1\r\n$5\r\nMULTI\r\n";
 constexpr std::string_view kExec = "*1\r\n$4\r\nEXEC\r\n";
 

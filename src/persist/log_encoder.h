@@ -39,6 +39,7 @@ class LogEncoder final : public EffectSink {
 
   void OnEffect(const Effect& effect) override;
   void OnUnitEnd(uint64_t unit) override;
+  bool wants_events() const override { return false; }
 
  private:
   void Select(DbIndex db);

@@ -57,6 +57,8 @@ class LogWriter {
   uint64_t file_bytes() const { return written_bytes_; }
   // Commands were written since the last Sync. (A mark alone is not worth one.)
   bool dirty() const { return flushed_position_ > durable_position_; }
+  // Nothing is written any more, as after a failed Sync.
+  void GiveUp() { failed_ = true; }
   // A Sync has failed.
   bool failed() const { return failed_; }
 

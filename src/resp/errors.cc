@@ -23,6 +23,10 @@ std::string InvalidExpireTime(std::string_view command) {
   return Joined({"ERR invalid expire time in '", command, "' command"});
 }
 
+std::string LogMisconf(std::string_view trouble) {
+  return Joined({"MISCONF Errors writing to the AOF file: ", trouble});
+}
+
 std::string NoPermCommand(std::string_view user, std::string_view command) {
   return Joined({"NOPERM User ", user, " has no permissions to run the '", command, "' command"});
 }

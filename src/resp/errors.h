@@ -123,6 +123,8 @@ inline constexpr std::string_view kWatchInsideMulti = "ERR WATCH inside MULTI is
 std::string_view ShownText(std::string_view text, size_t bytes_max = SIZE_MAX);
 std::string WrongArgumentCount(std::string_view command);
 std::string InvalidExpireTime(std::string_view command);
+// Writes are refused because the append-only log cannot be written; `trouble` is the system's word.
+std::string LogMisconf(std::string_view trouble);
 std::string NoPermCommand(std::string_view user, std::string_view command);
 // Only some commands are allowed while subscribed under RESP2.
 std::string OnlyInSubscribeContext(std::string_view command);

@@ -66,6 +66,7 @@ class Connection final : public StreamHandler {
   // For the owner's lists.
   bool queued = false;              // in the list of the ready
   bool deferred = false;            // a command waits for the end of a pause
+  bool held = false;                // replies wait for the disk
   int64_t soft_limit_since_ms = 0;  // beyond the soft output limit since then; 0: is not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;

@@ -54,6 +54,11 @@ Server::Server() : types_(AllTypes()) {
                                 return Status::Ok();
                               return Status::IoError(std::strerror(errno));
                             }});
+  DeclareAppendLogOptions(
+      config_, &append_log_options_,
+      {.switched = [this] { return append_log_ ? append_log_->Switch() : Status::Ok(); },
+       .policy_changed =
+           [this] { return append_log_ ? append_log_->ApplyPolicy() : Status::Ok(); }});
   accepted_ = std::make_unique<AcceptedConfig>(config_);
   char directory[PATH_MAX];
   if (getcwd(directory, sizeof(directory)) != nullptr) options_.working_directory = directory;
@@ -64,6 +69,7 @@ Server::~Server() {
   every_second_.reset();
   signals_.clear();
   listeners_.reset();
+  append_log_.reset();
   shard_loop_.reset();
   snapshots_.reset();
   disk_thread_.reset();
@@ -158,6 +164,7 @@ Status Server::Start() {
   shard_->services().server = this;
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
   StartSnapshots();
+  StartLog();
   RegisterInfo();
   LogStart();
   listeners_ = std::make_unique<Listeners>(loop_.get(),
@@ -167,7 +174,8 @@ Status Server::Start() {
   TORC_RETURN_IF_ERROR(WatchSignals());
   every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
   every_second_->StartRepeating(1000);
-  TORC_RETURN_IF_ERROR(snapshots_->BeginLoad());
+  TORC_RETURN_IF_ERROR(append_log_options_.enabled ? append_log_->BeginLoad()
+                                                   : snapshots_->BeginLoad());
   running_ = true;
   return Status::Ok();
 }
@@ -183,8 +191,22 @@ void Server::StartSnapshots() {
   shard_->AddBackground(snapshots_.get());
 }
 
+void Server::StartLog() {
+  append_log_ = std::make_unique<AppendLog>(
+      AppendLog::Parts{.options = &append_log_options_,
+                       .disk = &disk_,
+                       .clock = &clock_,
+                       .entropy = &entropy_,
+                       .loop = loop_.get(),
+                       .shard = shard_.get(),
+                       .shard_loop = shard_loop_.get(),
+                       .snapshots = snapshots_.get(),
+                       .queue = disk_thread_.get(),
+                       .loaded = [this](const Status& status) { OnLoaded(status); }});
+}
+
 void Server::OnLoaded(const Status& status) {
-  if (status.ok()) return;
+  if (status.ok()) return LogReady();
   Log(LogLevel::kWarning, "Fatal error loading the data set: %s. Exiting.",
       status.message().c_str());
   failed_ = true;
@@ -214,13 +236,7 @@ void Server::LogStart() {
   }
 }
 
-int Server::Run() {
-  const Status started = Start();
-  if (!started.ok()) {
-    Log(LogLevel::kWarning, "%s", started.message().c_str());
-    return 1;
-  }
-  Log(LogLevel::kNotice, "Server initialized, PID: %d", static_cast<int>(getpid()));
+void Server::LogReady() {
   if (options_.port != 0) {
     Log(LogLevel::kNotice, "Ready to accept connections tcp on port %d",
         static_cast<int>(options_.port));
@@ -229,11 +245,22 @@ int Server::Run() {
     Log(LogLevel::kNotice, "Ready to accept connections unix on %s", options_.unix_socket.c_str());
   }
   supervision_.Ready();
+}
+
+int Server::Run() {
+  const Status started = Start();
+  if (!started.ok()) {
+    Log(LogLevel::kWarning, "%s", started.message().c_str());
+    return 1;
+  }
+  Log(LogLevel::kNotice, "Server initialized, PID: %d", static_cast<int>(getpid()));
+  if (!append_log_->loading() && !snapshots_->loading()) LogReady();
   shard_loop_->Run();
   if (failed_) return 1;
   Log(LogLevel::kNotice, "User requested shutdown...");
   supervision_.Stopping();
   listeners_->Close();
+  append_log_->Close();
   shard_loop_->CloseAll();
   supervision_.RemovePidFile();
   Log(LogLevel::kWarning, "Torc is now ready to exit, bye bye...");

@@ -15,6 +15,8 @@
 #include "net/event_loop.h"
 #include "net/signal_watcher.h"
 #include "net/timer.h"
+#include "server/append_log.h"
+#include "server/append_log_options.h"
 #include "server/config_accepted.h"
 #include "server/config_disk.h"
 #include "server/config_file.h"
@@ -64,7 +66,9 @@ class Server final : public ServerControl {
   void InfoClients(InfoWriter& out);
   void InfoStats(InfoWriter& out);
   void InfoMemory(InfoWriter& out);
+  void StartLog();
   void LogStart();
+  void LogReady();
 
   SystemClock clock_;
   SystemEntropy entropy_;
@@ -72,6 +76,7 @@ class Server final : public ServerControl {
   ServerOptions options_;
   EngineOptions engine_options_;
   SnapshotSettings snapshot_settings_;
+  AppendLogOptions append_log_options_;
   ConfigRegistry config_;
   std::unique_ptr<AcceptedConfig> accepted_;
   ConfiguredUsers users_{config_, &engine_options_.command.requirepass};
@@ -89,6 +94,7 @@ class Server final : public ServerControl {
   std::unique_ptr<WorkThread> disk_thread_;
   std::unique_ptr<Snapshots> snapshots_;
   std::unique_ptr<ShardLoop> shard_loop_;
+  std::unique_ptr<AppendLog> append_log_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<Timer> every_second_;
   std::vector<SignalWatcher> signals_;

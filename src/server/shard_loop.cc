@@ -33,7 +33,8 @@ ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options
       shard_(shard),
       options_(options),
       tick_(loop, [this] { OnTick(); }),
-      deadline_timer_(loop, [] {}) {
+      deadline_timer_(loop, [] {}),
+      log_(&shard->feed()) {
   shard_->services().clients = &clients_;
   if (options->io_uring) ring_ = SendRing::Create();
   tick_.StartOnce(1);
@@ -68,6 +69,7 @@ void ShardLoop::Run() {
   while (!loop_->stop_requested()) {
     loop_->RunOnce(NextWait());
     shard_->BeginTurn();
+    if (log_.BeginTurn(shard_->now())) ReleaseHeld();
     shard_->EndDueWaits();
     CollectOutput();
     if (!ready_.empty()) {
@@ -81,6 +83,7 @@ void ShardLoop::Run() {
     background_steps_ = shard_->StepBackground();
     CollectOutput();
     WatchDeadlines();
+    log_.HandOver();
     loop_->EndTurn();
   }
 }
@@ -128,6 +131,8 @@ void ShardLoop::ExecuteReady() {
     }
     for (Work& work : works_) Execute(work);
     shard_->SendBroadcasts();
+    log_.HandOver();
+    if (log_.attached()) HoldReplies();
     SendReplies();
     for (const Work& work : works_) Finish(work);
   }
@@ -229,7 +234,7 @@ void ShardLoop::GiveSpare(Session& session) {
 
 void ShardLoop::SendReplies() {
   if (ring_ == nullptr || works_.size() < 2) {
-    for (const Work& work : works_) work.connection->Flush(horizon_);
+    for (const Work& work : works_) work.connection->Flush(log_.horizon());
     return;
   }
   for (size_t at = 0; at < works_.size();) {
@@ -237,7 +242,7 @@ void ShardLoop::SendReplies() {
     std::vector<size_t>& sizes = sendable_bytes_;
     sizes.clear();
     for (; at < works_.size() && ring_->size() < SendRing::kSendsMax; ++at) {
-      const std::string_view sendable = works_[at].connection->Sendable(horizon_);
+      const std::string_view sendable = works_[at].connection->Sendable(log_.horizon());
       sizes.push_back(sendable.size());
       if (!sendable.empty()) ring_->Add(works_[at].connection->stream().descriptor(), sendable);
     }
@@ -270,6 +275,11 @@ void ShardLoop::Finish(const Work& work) {
   if (connection.ended() && !(has_more && !session.close_after_reply)) return Close(&connection);
   if (session.close_after_reply && connection.drained()) return Close(&connection);
   if (OverOutputLimit(connection)) return Close(&connection);
+  if (session.replies.held() && !connection.held) {
+    connection.held = true;
+    held_.push_back(&connection);
+    log_.AwaitRelease();
+  }
   connection.input().Settle();
   size_t input_bytes = connection.input().bytes().size();
   if (session.transaction != nullptr) input_bytes += session.transaction->allocated_bytes();
@@ -311,7 +321,37 @@ void ShardLoop::Close(Connection* connection) {
   if (connection->queued) std::erase(ready_, connection);
   if (connection->deferred) std::erase(deferred_, connection);
   shard_->Farewell(connection->session());
+  if (connection->held) std::erase(held_, connection);
   clients_.Remove(connection);
+}
+
+// One hold for all that a client got this turn: the last of what it may show lies behind the rest.
+// Replies of commands that touch no key (PING) do not wait; what other clients' commands sent does.
+void ShardLoop::HoldReplies() {
+  for (const Work& work : works_) {
+    bool touched_keys = work.command_count == 0;
+    for (size_t i = 0; i < work.command_count && !touched_keys; ++i) {
+      const PreparedCommand& prepared = prepared_[work.first_command + i];
+      touched_keys = prepared.key.text.data() != nullptr ||
+                     (prepared.command != nullptr &&
+                      (prepared.command->Has(kWrite) || prepared.command->Has(kRunsQueue)));
+    }
+    work.connection->session().replies.HoldNew(log_.Condition(touched_keys));
+  }
+}
+
+void ShardLoop::ReleaseHeld() {
+  std::vector<Connection*> held;
+  held.swap(held_);
+  for (Connection* connection : held) {
+    connection->held = false;
+    Ready(connection);
+  }
+}
+
+void ShardLoop::DropHeld() {
+  for (Connection* connection : held_) connection->Kill();
+  ReleaseHeld();
 }
 
 void ShardLoop::RetryDeferred() {
@@ -326,7 +366,7 @@ void ShardLoop::RetryDeferred() {
 void ShardLoop::CloseAll() {
   std::vector<Connection*> all;
   clients_.VisitSome(clients_.size(), [&](Connection& connection) {
-    connection.Flush(horizon_);
+    connection.Flush(log_.horizon());
     all.push_back(&connection);
   });
   for (Connection* connection : all) Close(connection);

@@ -17,6 +17,7 @@
 #include "server/client_table.h"
 #include "server/idle_spin.h"
 #include "server/server_options.h"
+#include "server/shard_log.h"
 
 namespace torc {
 
@@ -47,6 +48,13 @@ class ShardLoop final : public ConnectionOwner {
   // Whether replies leave through io_uring.
   bool uses_ring() const { return ring_ != nullptr; }
   void Ready(Connection* connection) override;
+
+  // The shard's side of the append-only log.
+  ShardLog& log() { return log_; }
+  // Clients whose replies wait for the disk are disconnected: it will never take what they wrote.
+  void DropHeld();
+  // Held replies are looked at again.
+  void ReleaseHeld();
 
  private:
   // Part of a connection's input that was parsed into batch_.
@@ -82,6 +90,8 @@ class ShardLoop final : public ConnectionOwner {
   void Close(Connection* connection);
   bool OverOutputLimit(Connection& connection);
 
+  void HoldReplies();
+
   void OnTick();
   void CheckClient(Connection& connection);
   void SampleRates();
@@ -102,7 +112,8 @@ class ShardLoop final : public ConnectionOwner {
   std::vector<Buffer> spares_;  // lent to sessions that execute, so that idle ones hold no buffer
   std::unique_ptr<SendRing> ring_;
   std::vector<size_t> sendable_bytes_;  // of works_, while replies are sent
-  ReleaseHorizon horizon_;
+  ShardLog log_;
+  std::vector<Connection*> held_;  // have replies that wait for the disk
   LoopFigures figures_;
   IdleSpin idle_spin_;
   bool background_work_ = false;  // Tick has more to do

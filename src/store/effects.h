@@ -57,15 +57,25 @@ class EffectSink {
   virtual ~EffectSink() = default;
   virtual void OnEffect(const Effect& effect) = 0;
   virtual void OnUnitEnd(uint64_t unit) = 0;
+  // Whether it looks at events at all; a log does not. Constant.
+  virtual bool wants_events() const { return true; }
 };
 
 // One per shard. Costs one branch per change while nobody listens.
 class EffectFeed {
  public:
   // The sink must outlive the feed or be removed.
-  void Add(EffectSink* sink) { sinks_.push_back(sink); }
-  void Remove(EffectSink* sink) { std::erase(sinks_, sink); }
+  void Add(EffectSink* sink) {
+    sinks_.push_back(sink);
+    CountListeners();
+  }
+  void Remove(EffectSink* sink) {
+    std::erase(sinks_, sink);
+    CountListeners();
+  }
   bool active() const { return !sinks_.empty(); }
+  // Somebody looks at events: only then are they worth gathering.
+  bool wants_events() const { return wants_events_; }
   // Whether the keyspace tells of every key that comes into being ("new").
   bool announce_new_keys() const { return announce_new_keys_; }
   void set_announce_new_keys(bool announce) { announce_new_keys_ = announce; }
@@ -89,7 +99,12 @@ class EffectFeed {
   }
 
  private:
+  void CountListeners() {
+    wants_events_ = false;
+    for (const EffectSink* sink : sinks_) wants_events_ |= sink->wants_events();
+  }
   std::vector<EffectSink*> sinks_;
+  bool wants_events_ = false;
   uint64_t unit_ = 0;
   int depth_ = 0;
   bool emitted_ = false;

@@ -128,6 +128,7 @@ void PersistenceSection(InfoWriter& out, const Services& services) {
     out.Field("rdb_bgsave_in_progress", 0);
     out.Field("rdb_last_bgsave_status", "ok");
   }
+  if (services.log != nullptr) return services.log->WriteInfo(out);
   Zeros(out, {"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
   out.Field("aof_last_bgrewrite_status", "ok");
   out.Field("aof_last_write_status", "ok");

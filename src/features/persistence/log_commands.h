@@ -1,0 +1,10 @@
+#pragma once
+
+namespace torc {
+
+class CommandRegistry;
+
+// BGREWRITEAOF.
+void RegisterLogCommands(CommandRegistry& registry);
+
+}  // namespace torc

@@ -1,0 +1,205 @@
+#include "server/log_loader.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace torc {
+namespace {
+
+constexpr size_t kBatchCommands = 256;
+constexpr int kBatchesPerSlice = 16;
+constexpr int64_t kLogPeriodNs = 5'000'000'000;
+
+}  // namespace
+
+struct LogLoader::Snapshot {
+  Snapshot(File* file, uint64_t size_bytes_in)
+      : source(file), reader(&source, size_bytes_in), size_bytes(size_bytes_in) {}
+  RdbFileSource source;
+  RdbReader reader;
+  uint64_t size_bytes;
+  std::unique_ptr<RdbLoader> loader;
+};
+
+LogLoader::LogLoader(Shard* shard, Disk* disk, std::vector<std::string> paths,
+                     const Options& options)
+    : shard_(shard), disk_(disk), paths_(std::move(paths)), options_(options) {
+  shard_->Welcome(session_, ClientId(0));
+  session_.internal = true;
+  progress_.started_unix_s = shard_->clock().WallMs() / 1000;
+  progress_.started_ns = logged_ns_ = shard_->clock().MonoNs();
+  for (const std::string& path : paths_) {
+    const auto file = disk_->Open(path, Disk::Mode::kRead);
+    if (!file.ok()) continue;  // told when its turn comes
+    progress_.total_bytes += (*file)->Size().ok() ? *(*file)->Size() : 0;
+  }
+}
+
+LogLoader::~LogLoader() = default;
+
+LogLoader::Step LogLoader::Next() {
+  for (int i = 0; i < kBatchesPerSlice; ++i) {
+    if (file_ == nullptr) {
+      if (current_ == paths_.size()) return Step::kDone;
+      status_ = OpenNext();
+    } else {
+      status_ = snapshot_ != nullptr ? SnapshotSlice() : Slice();
+    }
+    if (!status_.ok()) return Step::kFailed;
+  }
+  const int64_t now_ns = shard_->clock().MonoNs();
+  if (now_ns - logged_ns_ >= kLogPeriodNs && progress_.loaded_bytes > 0) {
+    logged_ns_ = now_ns;
+    const double elapsed_s = static_cast<double>(now_ns - progress_.started_ns) / 1e9;
+    const double share = static_cast<double>(progress_.loaded_bytes) /
+                         static_cast<double>(std::max<uint64_t>(progress_.total_bytes, 1));
+    Log(LogLevel::kNotice, "Loading DB in memory: %.1f%% of %s, %.0f commands/s, about %.0f s left",
+        share * 100, HumanBytes(progress_.total_bytes).c_str(),
+        static_cast<double>(progress_.commands) / elapsed_s, elapsed_s / share - elapsed_s);
+  }
+  return Step::kMore;
+}
+
+Status LogLoader::OpenNext() {
+  auto file = disk_->Open(paths_[current_], Disk::Mode::kAppend);
+  if (!file.ok()) {
+    return std::move(Status(file.status()))
+        .WithContext("The AOF file " + paths_[current_] +
+                     ", which the manifest names, cannot be opened");
+  }
+  file_ = std::move(file).value();
+  const auto size_bytes = file_->Size();
+  if (!size_bytes.ok()) return size_bytes.status();
+  std::array<char, 5> magic{};
+  const auto count = file_->ReadAt(0, magic);
+  if (!count.ok()) return count.status();
+  if (std::string_view(magic.data(), *count) == "REDIS") return OpenSnapshot(*size_bytes);
+  reader_ = std::make_unique<LogFileReader>(file_.get(), paths_[current_], position_);
+  session_.db = DbIndex(0);
+  return Status::Ok();
+}
+
+Status LogLoader::OpenSnapshot(uint64_t size_bytes) {
+  snapshot_ = std::make_unique<Snapshot>(file_.get(), size_bytes);
+  const Services& services = shard_->services();
+  snapshot_->loader = std::make_unique<RdbLoader>(
+      &snapshot_->reader, services.types, services.dataset->shards()[0],
+      [&services](PartitionId partition) -> Keyspace& {
+        return services.dataset->Owner(partition);
+      },
+      RdbLoader::Options{.keep_expired = true,
+                         .databases = services.options->databases,
+                         .now = UnixMs(shard_->clock().WallMs())});
+  return Status::Ok();
+}
+
+Status LogLoader::SnapshotSlice() {
+  const bool more = snapshot_->loader->Step(kBatchCommands);
+  progress_.loaded_bytes = bytes_before_ + snapshot_->reader.offset();
+  progress_.commands = snapshot_->loader->stats().keys_loaded;
+  if (more) return Status::Ok();
+  if (!snapshot_->loader->status().ok()) {
+    return Status(snapshot_->loader->status()).WithContext("The base " + path());
+  }
+  end_ = {};
+  base_bytes_ = snapshot_->size_bytes;
+  bytes_before_ += snapshot_->size_bytes;
+  snapshot_.reset();
+  file_.reset();
+  ++current_;
+  return Status::Ok();
+}
+
+Status LogLoader::Slice() {
+  batch_.Clear();
+  const auto step = reader_->Next(kBatchCommands, &batch_);
+  if (!step.ok()) return step.status();
+  TORC_RETURN_IF_ERROR(Replay());
+  progress_.loaded_bytes = bytes_before_ + reader_->reader().offset();
+  progress_.commands += batch_.commands.size();
+  switch (*step) {
+    case LogReader::Step::kDamage:
+      TORC_RETURN_IF_ERROR(Cut());
+      return FinishFile();
+    case LogReader::Step::kEnd:
+      return FinishFile();
+    default:
+      return Status::Ok();
+  }
+}
+
+Status LogLoader::Replay() {
+  prepared_.clear();
+  shard_->Prepare(session_, batch_, 0, batch_.commands.size(), &prepared_);
+  shard_->PrefetchEntries(session_, prepared_);
+  shard_->BeginBatch();
+  Buffer& replies = session_.replies.bytes();
+  for (size_t i = 0; i < batch_.commands.size(); ++i) {
+    const Argv argv = batch_.Args(batch_.commands[i]);
+    if (prepared_[i].command == nullptr) return Refuse(argv);
+    const size_t from = replies.size();
+    shard_->Replay(session_, argv, prepared_[i]);
+    if (replies.size() > from && replies.data()[from] == '-' && errors_++ == 0) {
+      Log(LogLevel::kWarning, "A command of the AOF file %s answers an error: %s: %s",
+          path().c_str(), Escaped(argv[0]).c_str(), Escaped(replies.view().substr(from)).c_str());
+    }
+  }
+  session_.replies.Consume(replies.size());
+  return Status::Ok();
+}
+
+Status LogLoader::Refuse(Argv argv) {
+  return Status::Corruption(Format("Unknown command '%s' reading the append only file %s",
+                                   Escaped(argv[0].substr(0, 128)).c_str(), path().c_str()));
+}
+
+bool LogLoader::IsLast() {
+  for (size_t i = current_ + 1; i < paths_.size(); ++i) {
+    const auto file = disk_->Open(paths_[i], Disk::Mode::kRead);
+    if (!file.ok()) return false;
+    const auto size_bytes = (*file)->Size();
+    if (!size_bytes.ok() || *size_bytes > 0) return false;
+  }
+  return true;
+}
+
+Status LogLoader::Cut() {
+  const auto place = IsLast() ? LogFileReader::Place::kLast : LogFileReader::Place::kEarlier;
+  TORC_RETURN_IF_ERROR(reader_->MayCut(place, options_.load_truncated));
+  const LogReader::Damage& damage = reader_->reader().damage();
+  Log(LogLevel::kWarning,
+      "%s of AOF file %s: a torn end, of which nothing had been synced. %llu bytes are cut off; "
+      "the "
+      "file now ends at offset %llu.",
+      damage.what.c_str(), path().c_str(),
+      static_cast<unsigned long long>(reader_->size_bytes() - damage.offset),
+      static_cast<unsigned long long>(damage.offset));
+  TORC_RETURN_IF_ERROR(file_->Truncate(damage.offset));
+  return file_->Sync();
+}
+
+Status LogLoader::FinishFile() {
+  const LogReader& reader = reader_->reader();
+  end_ = {.size_bytes = reader.offset(),
+          .crc = reader.crc(),
+          .position = reader.position(),
+          .id = reader.id().value_or(0)};
+  // A base says nothing about positions; what follows does.
+  if (reader.id()) position_ = reader.position();
+  bytes_before_ += reader_->size_bytes();
+  if (current_ == 0) base_bytes_ = reader.offset();
+  reader_.reset();
+  file_.reset();
+  ++current_;
+  if (current_ == paths_.size() && errors_ > 0) {
+    Log(LogLevel::kWarning, "%llu commands of the append only file answered an error",
+        static_cast<unsigned long long>(errors_));
+  }
+  return Status::Ok();
+}
+
+}  // namespace torc

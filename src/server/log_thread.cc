@@ -1,0 +1,281 @@
+#include "server/log_thread.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+
+namespace torc {
+namespace {
+
+constexpr int64_t kNsPerMs = 1000000;
+constexpr int64_t kSyncPeriodNs = 1000 * kNsPerMs;
+constexpr int64_t kLateNs = 2000 * kNsPerMs;
+// How long to rest after a write, unless each is synced; and before a full disk is tried again.
+constexpr int64_t kRestNs = 1 * kNsPerMs;
+constexpr int64_t kRetryNs = 100 * kNsPerMs;
+// Gathered before it is written.
+constexpr size_t kGatheredBytesMax = size_t{4} << 20;
+
+}  // namespace
+
+LogThread::LogThread(std::unique_ptr<LogWriter> writer, FsyncPolicy policy, Clock* clock,
+                     std::function<void()> wake)
+    : writer_(std::move(writer)), clock_(clock), wake_(std::move(wake)), policy_(policy) {
+  last_sync_ns_ = clock_->MonoNs();
+  figures_.file_bytes = writer_->file_bytes();
+  figures_.position = writer_->position();
+  thread_ = std::thread([this] { Main(); });
+}
+
+LogThread::~LogThread() {
+  if (thread_.joinable()) Stop();
+}
+
+bool LogThread::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    notified_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+  return state_.load() == LogState::kWriting;
+}
+
+// A thread that is about to sleep says so before it looks for work a last time; we put the work
+// there before we look whether it sleeps. So one of both sees the other.
+void LogThread::HandOver() {
+  if (channel_.open()->empty() || !channel_.Publish()) return;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (sleeping_.load(std::memory_order_relaxed)) Notify();
+}
+
+void LogThread::Notify() {
+  {
+    const std::lock_guard lock(mutex_);
+    notified_ = true;
+  }
+  changed_.notify_one();
+}
+
+void LogThread::RunInOrder(std::function<void(LogWriter&)> task) {
+  HandOver();
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back({channel_.published(), std::move(task)});
+    has_tasks_.store(true);
+    notified_ = true;
+  }
+  changed_.notify_one();
+}
+
+void LogThread::SetPolicy(FsyncPolicy policy) {
+  policy_.store(policy);
+  Notify();
+}
+
+void LogThread::RequestSync() {
+  sync_requested_.store(true);
+  awaited_.store(true);
+  Notify();
+}
+
+std::string LogThread::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void LogThread::Wake() {
+  if (awaited_.exchange(false)) wake_();
+}
+
+void LogThread::Enter(LogState state, const Status& why) {
+  if (state_.load() == state) return;
+  {
+    const std::lock_guard lock(mutex_);
+    trouble_ = why.message();
+  }
+  state_.store(state, std::memory_order_release);
+  wake_();
+}
+
+void LogThread::Main() {
+  while (true) {
+    const bool worked = Turn();
+    {
+      const std::lock_guard lock(mutex_);
+      const bool stuck = state_.load() != LogState::kWriting;
+      const bool drained = channel_.taken() == channel_.available() && tasks_.empty();
+      if (stopping_ && (stuck || (drained && !worked))) break;
+    }
+    Rest(worked);
+  }
+  // The last mark says that all is durable, and is durable itself.
+  if (state_.load() != LogState::kWriting) return;
+  if (Sync() && Write() && !writer_->Sync().ok()) state_.store(LogState::kFailed);
+}
+
+bool LogThread::Turn() {
+  if (state_.load() == LogState::kFailed) {
+    while (RunNextTask()) {
+    }
+    return false;
+  }
+  if (state_.load() == LogState::kFull && !Write()) return false;
+  const auto behind = NextTaskBehind();
+  bool worked = TakeBatches(behind.value_or(channel_.available()));
+  const bool task_is_next = behind && channel_.taken() >= *behind;
+  if ((worked || task_is_next) && !Write()) return false;
+  if (task_is_next) worked |= RunNextTask();
+  if (state_.load() == LogState::kFailed) return false;
+  if (SyncIsDue() && !Sync()) return false;
+  return worked;
+}
+
+std::optional<uint64_t> LogThread::NextTaskBehind() const {
+  if (!has_tasks_.load()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  if (tasks_.empty()) return std::nullopt;
+  return tasks_.front().behind;
+}
+
+bool LogThread::RunNextTask() {
+  Task task;
+  {
+    const std::lock_guard lock(mutex_);
+    if (tasks_.empty()) return false;
+    task = std::move(tasks_.front());
+    tasks_.pop_front();
+    has_tasks_.store(!tasks_.empty());
+  }
+  task.run(*writer_);
+  if (writer_->failed()) {
+    Enter(LogState::kFailed, Status::IoError("the log's file could not be changed or synced"));
+  }
+  figures_.file_bytes = writer_->file_bytes();
+  figures_.position = writer_->position();
+  return true;
+}
+
+bool LogThread::TakeBatches(uint64_t until) {
+  const uint64_t available = std::min(until, channel_.available());
+  const bool any = channel_.taken() < available;
+  while (channel_.taken() < available && writer_->unwritten_bytes() < kGatheredBytesMax) {
+    writer_->Add(channel_.front());
+    taken_bytes_ = channel_.front_end_bytes();
+    channel_.Pop();
+  }
+  if (any && room_awaited_.exchange(false)) wake_();
+  return any;
+}
+
+bool LogThread::Write() {
+  if (writer_->unwritten_bytes() == 0) return true;
+  const Status written = writer_->Flush();
+  ++figures_.writes;
+  figures_.unwritten_bytes = writer_->unwritten_bytes();
+  figures_.file_bytes = writer_->file_bytes();
+  figures_.position = writer_->position();
+  if (!written.ok()) {
+    if (state_.load() != LogState::kFull) {
+      Log(LogLevel::kWarning,
+          "Error writing to the AOF file: %s. Writes are refused until it can "
+          "be written again.",
+          written.message().c_str());
+    }
+    Enter(LogState::kFull, written);
+    return false;
+  }
+  written_bytes_ = taken_bytes_;
+  if (state_.load() == LogState::kFull) {
+    Log(LogLevel::kWarning, "AOF write error looks solved: the log is written again.");
+    Enter(LogState::kWriting, {});
+  }
+  return true;
+}
+
+bool LogThread::SyncIsDue() const {
+  if (!writer_->dirty()) return false;
+  if (sync_requested_.load()) return true;
+  switch (policy_.load()) {
+    case FsyncPolicy::kAlways:
+      return true;
+    case FsyncPolicy::kEverySecond:
+      return !sync_suspended_.load() && clock_->MonoNs() - last_sync_ns_ >= kSyncPeriodNs;
+    case FsyncPolicy::kNo:
+      return false;
+  }
+  return false;
+}
+
+bool LogThread::Sync() {
+  sync_requested_.store(false);
+  const int64_t begin_ns = clock_->MonoNs();
+  figures_.pending_syncs = 1;
+  const Status synced = writer_->dirty() ? writer_->Sync() : Status::Ok();
+  figures_.pending_syncs = 0;
+  const int64_t end_ns = clock_->MonoNs();
+  last_sync_ns_ = begin_ns;
+  ++figures_.syncs;
+  figures_.slowest_sync_us = std::max(figures_.slowest_sync_us.load(), (end_ns - begin_ns) / 1000);
+  if (end_ns - begin_ns >= kLateNs && channel_.taken() < channel_.available()) {
+    ++figures_.delayed_syncs;
+    Log(LogLevel::kNotice,
+        "Asynchronous AOF fsync is taking too long (disk is busy?). Writes wait for it.");
+  }
+  if (!synced.ok()) {
+    Log(LogLevel::kWarning,
+        "Can't persist the AOF, fsync failed: %s. It is not tried again, because what the kernel "
+        "dropped would be taken for written: writes are refused from now on. Repair the disk and "
+        "start again, or CONFIG SET appendonly no and then yes, which begins with a new base.",
+        synced.message().c_str());
+    Enter(LogState::kFailed, synced);
+    return false;
+  }
+  durable_bytes_.store(written_bytes_, std::memory_order_release);
+  writer_->MarkDurable();
+  Wake();
+  return true;
+}
+
+void LogThread::Rest(bool worked) {
+  std::unique_lock lock(mutex_);
+  const auto notified = [this] { return notified_ || stopping_; };
+  const LogState state = state_.load();
+  if (state == LogState::kFull) {
+    changed_.wait_for(lock, std::chrono::nanoseconds(kRetryNs), [this] { return stopping_; });
+    return;
+  }
+  const bool every_write_counts = policy_.load() == FsyncPolicy::kAlways;
+  if (worked && every_write_counts && channel_.taken() < channel_.available()) return;
+  if (worked && !every_write_counts) {
+    changed_.wait_for(lock, std::chrono::nanoseconds(kRestNs), notified);
+    notified_ = false;
+    return;
+  }
+  sleeping_.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const bool idle = channel_.taken() == channel_.available() || state == LogState::kFailed;
+  if (idle && !notified_ && !stopping_) {
+    const bool mark_waits = writer_->unwritten_bytes() > 0 && state == LogState::kWriting;
+    if (mark_waits && !changed_.wait_for(lock, std::chrono::nanoseconds(kRestNs), notified)) {
+      // Nothing more came: the mark of the last sync goes alone, to be there after a crash.
+      lock.unlock();
+      Write();
+      lock.lock();
+    }
+    const bool sync_later = writer_->dirty() && policy_.load() == FsyncPolicy::kEverySecond;
+    if (sync_later) {
+      const int64_t left_ns = last_sync_ns_ + kSyncPeriodNs - clock_->MonoNs();
+      changed_.wait_for(lock, std::chrono::nanoseconds(std::max(left_ns, kNsPerMs)), notified);
+    } else {
+      changed_.wait(lock, notified);
+    }
+  }
+  sleeping_.store(false, std::memory_order_relaxed);
+  notified_ = false;
+}
+
+}  // namespace torc
