@@ -6,7 +6,9 @@
 
 #include "base/memory.h"
 #include "server/config_file.h"
+#include "server/log_tool.h"
 #include "server/server.h"
+#include "server/system_disk.h"
 #include "torc/version.h"
 
 namespace {
@@ -15,6 +17,8 @@ constexpr const char* kHelp =
     "Usage: torc-server [/path/to/torc.conf] [options] [-]\n"
     "       torc-server -            read the configuration from standard input\n"
     "       torc-server --check-config [/path/to/torc.conf]   check it and exit\n"
+    "       torc-server --check-log PATH [--records] [--until UNIX-SECONDS]   describe a log\n"
+    "       torc-server --repair-log PATH [--until UNIX-SECONDS] [--yes]      cut what is torn\n"
     "       torc-server -v or --version\n"
     "       torc-server -h or --help\n"
     "\n"
@@ -27,10 +31,28 @@ int PrintVersion() {
   return 0;
 }
 
+int RunLogTool(const torc::StatusOr<torc::LogToolRequest>& request) {
+  if (!request.ok()) {
+    std::fprintf(stderr, "%s\n", request.status().message().c_str());
+    return 1;
+  }
+  torc::SystemDisk disk;
+  torc::LogTool tool(
+      &disk, [](const std::string& line) { std::puts(line.c_str()); },
+      [](const std::string& question) {
+        std::fputs(question.c_str(), stdout);
+        std::fflush(stdout);
+        const int answer = std::getchar();
+        return answer == 'y' || answer == 'Y';
+      });
+  return tool.Run(*request);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (const auto request = torc::ParseLogToolRequest(arguments)) return RunLogTool(*request);
   const auto command_line = torc::ParseCommandLine(arguments);
   if (!command_line.ok()) {
     std::fprintf(stderr, "%s\n", command_line.status().message().c_str());
