@@ -9,7 +9,7 @@ namespace torc {
 namespace {
 
 // Synced so often that the last sync has little left, and readers of the disk are not held up.
-constexpr uint64_t kSyncBytes = 32 << 20;
+constexpr uint64_t kSyncBytes = 4 << 20;
 
 }  // namespace
 

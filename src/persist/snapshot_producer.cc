@@ -60,8 +60,11 @@ void SnapshotProducer::SelectDb(DbIndex db, RdbWriter& writer) {
 }
 
 void SnapshotProducer::Visit(DbIndex db, const Entry& entry) {
+  // To find an entry in memory and to look for what repeats in it takes as long as so many bytes.
+  constexpr size_t kEntryWorkBytes = 256;
   ++key_count_;
   const TypeOps& ops = keyspace_->ops(entry);
+  work_bytes_ += kEntryWorkBytes + entry.size_bytes() + ops.outside_bytes(entry);
   std::unique_ptr<HeldValue> held;
   if (entry.boxed() && ops.hold != nullptr) held = ops.hold(entry);
   if (held != nullptr) {
@@ -110,11 +113,11 @@ bool SnapshotProducer::Step(size_t bytes_max) {
   } else if (SaveHeld(bytes_max)) {
     return true;
   }
-  full_at_ = out_.size() + bytes_max;
+  work_bytes_ = 0;
+  work_bytes_max_ = bytes_max;
   if (walking_) {
     walking_ = keyspace_->AdvanceSnapshot(abandoned_ ? kEntriesPerSilentStep : kEntriesPerStep);
   }
-  full_at_ = 0;
   return walking_ || !held_.empty();
 }
 

@@ -13,6 +13,7 @@ HELP = "peak RSS and server CPU time between two answers to a 1 ms PING probe du
 def add_options(parser):
     parser.set_defaults(rounds=1)
     parser.add_argument("--millions", type=float, default=5)
+    parser.add_argument("--load-seconds", type=float, default=25, help="of writes that go on beside BGSAVE")
     parser.add_argument("--rate", type=float, default=40_000, help="SETs offered per second (default 40000)")
     parser.add_argument("--pipeline", type=int, default=16)
     parser.add_argument("--value-size", type=int, default=64)
@@ -46,10 +47,10 @@ def _round(bench, options, name):
         before = _memory(server)
         watch = _Watch(server)
         server.command("BGSAVE")
-        report = bench.load(server, seconds=12, probe_pid=server.pid, **common)
+        report = bench.load(server, seconds=options.load_seconds, probe_pid=server.pid, **common)
         watch.finish()
         if watch.save_s is None:
-            raise Failure(f"{name}: BGSAVE did not end within the load's time")
+            raise Failure(f"{name}: BGSAVE did not end within the load's time: --load-seconds")
     return {"rss_before": before, "peak": watch.peak, "rss_ratio": watch.peak / before, "save_s": watch.save_s,
             "probe": report["probe_cpu_us"], "steady_probe": steady["probe_cpu_us"],
             "rate_per_s": report["rate_per_s"]}
