@@ -39,6 +39,10 @@ CompactNeedle::CompactNeedle(std::string_view text) {
       return;
     }
   }
+  SetText(text);
+}
+
+void CompactNeedle::SetText(std::string_view text) {
   if (!text.empty()) tail_ = text;
   if (text.size() <= kShortTextMax) {
     head_[0] = static_cast<uint8_t>(text.size());
@@ -48,11 +52,16 @@ CompactNeedle::CompactNeedle(std::string_view text) {
     head_[1] = static_cast<uint8_t>(text.size());
     head_bytes_ = 2;
   } else {
-    TORC_CHECK(text.size() <= CompactBlock::kBytesMax, "an element fits into a block");
+    TORC_CHECK(text.size() <= CompactBlock::kElementBytesMax, "an element has a limit");
     head_[0] = kLongText;
     StoreLe(head_.data() + 1, static_cast<uint32_t>(text.size()));
     head_bytes_ = 5;
   }
+}
+
+int64_t CompactNeedle::integer() const {
+  if (head_[0] >= kSmallInteger) return head_[0] & 0x7f;
+  return LoadInteger(head_.data() + 1, static_cast<uint32_t>(head_[0] - kInteger));
 }
 
 void CompactNeedle::SetInteger(int64_t integer) {

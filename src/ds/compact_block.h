@@ -77,7 +77,18 @@ class CompactNeedle {
  public:
   explicit CompactNeedle(std::string_view text);
   explicit CompactNeedle(int64_t integer) { SetInteger(integer); }
+  // As an element of some block, whose text must live on.
+  explicit CompactNeedle(const CompactElement& element) {
+    element.is_integer ? SetInteger(element.integer) : SetText(element.text);
+  }
 
+  bool is_integer() const { return head_[0] > 0x70; }
+  // Only of an integer.
+  int64_t integer() const;
+  // Of the text, an integer's digits included.
+  size_t text_bytes() const {
+    return is_integer() ? DecimalText(integer()).view().size() : tail_.size();
+  }
   uint32_t size_bytes() const { return head_bytes_ + static_cast<uint32_t>(tail_.size()); }
   // What CompactView::Hash says of an equal element.
   uint64_t Hash(uint64_t seed) const;
@@ -94,6 +105,7 @@ class CompactNeedle {
 
  private:
   void SetInteger(int64_t integer);
+  void SetText(std::string_view text);
 
   std::array<uint8_t, 9> head_{};
   uint32_t head_bytes_ = 0;
@@ -172,9 +184,10 @@ class CompactView {
 class CompactBlock {
  public:
   using Place = CompactView::Place;
-  // Elements of one block together: beyond, a write crashes, so whoever takes sizes from outside
-  // asks HasRoom first.
-  static constexpr uint32_t kBytesMax = 1U << 30;
+  // One element's bytes, and those of a whole block: beyond, a write crashes, so whoever takes
+  // sizes from outside checks first.
+  static constexpr uint32_t kElementBytesMax = 1U << 30;
+  static constexpr uint32_t kBytesMax = 3U << 30;
 
   CompactBlock() = default;
   // Takes over what Release gave.

@@ -76,19 +76,42 @@ RecordTrie::Path RecordTrie::PathToPosition(uint64_t* position) {
   return path;
 }
 
+// The branch behind a link, copied if it is shared.
+RecordTrie::Branch* RecordTrie::OwnBranch(Link* link) {
+  Branch* const branch = AsBranch(*link);
+  if (branch->refs == 1) return branch;
+  Branch* const copy = new (Allocate(sizeof(Branch))) Branch(*branch);
+  copy->refs = 1;
+  for (const Link child : copy->links) Ref(child);
+  --branch->refs;
+  *link = LinkTo(copy);
+  return copy;
+}
+
+// The link to the first leaf, of branches that are ours alone; those that lead to none are freed.
+// A link to nothing if nothing is left.
+RecordTrie::Link* RecordTrie::OwnFirstLeaf() {
+  Link* link = &root_;
+  while (IsBranch(*link)) {
+    Branch* const branch = OwnBranch(link);
+    Link* const first = std::find_if(branch->links.begin(), branch->links.end(),
+                                     [](Link child) { return child != 0; });
+    if (first != branch->links.end()) {
+      link = first;
+      continue;
+    }
+    Free(branch);
+    *link = 0;
+    link = &root_;
+  }
+  return link;
+}
+
 // Copies the shared branches of a path. The leaf itself is copied by its block, if need be.
 void RecordTrie::Own(Path& path) {
   Link* link = &root_;
   for (size_t i = 0; i < static_cast<size_t>(path.depth); ++i) {
-    Branch* branch = AsBranch(*link);
-    if (branch->refs > 1) {
-      Branch* const copy = new (Allocate(sizeof(Branch))) Branch(*branch);
-      copy->refs = 1;
-      for (const Link child : copy->links) Ref(child);
-      --branch->refs;
-      *link = LinkTo(copy);
-      branch = copy;
-    }
+    Branch* const branch = OwnBranch(link);
     path.branches[i] = branch;
     link = &branch->links[path.indexes[i]];
   }
@@ -134,7 +157,21 @@ RecordTrie::Record RecordTrie::At(uint64_t position) const {
   return {leaf, leaf.At(static_cast<uint32_t>(position))};
 }
 
+// Makes the path longer until its leaf, if any, can take so much more: for elements so large that a
+// few of them do not fit into one block.
+void RecordTrie::MakeRoom(Path& path, uint64_t hash, size_t added_bytes) {
+  while (*path.link != 0 && path.depth < kDepthMax &&
+         Leaf(*path.link).block().size_bytes() + added_bytes > CompactBlock::kBytesMax) {
+    Own(path);
+    *path.link = Split(CompactBlock::Adopt(BlockOf(*path.link)), path.depth);
+    path = PathTo(hash);
+  }
+}
+
 void RecordTrie::AddNew(Path& path, const CompactNeedle& key, const CompactNeedle* value) {
+  constexpr size_t kLarge = 1U << 20;
+  const size_t added_bytes = key.size_bytes() + (value == nullptr ? 0 : value->size_bytes());
+  if (added_bytes > kLarge) MakeRoom(path, key.Hash(seed_), added_bytes);
   EditLeaf(path, [&](CompactBlock& block) {
     if (block.view().count() == 0) {
       block = NewRecordBlock(key, value);
@@ -330,18 +367,11 @@ size_t RecordTrie::TakeDue(int64_t limit, size_t budget,
 // Returns what is below the link then; node_bytes of the totals is not used.
 RecordTrie::Totals RecordTrie::SweepLink(Link* link, Sweep* sweep) {
   if (!IsBranch(*link)) return SweepLeaf(link, sweep);
-  Branch* branch = AsBranch(*link);
-  if (branch->least_rank >= sweep->limit || sweep->budget == 0) {
-    return {.count = branch->count, .least_rank = branch->least_rank};
+  const Branch& before = *AsBranch(*link);
+  if (before.least_rank >= sweep->limit || sweep->budget == 0) {
+    return {.count = before.count, .least_rank = before.least_rank};
   }
-  if (branch->refs > 1) {
-    Branch* const copy = new (Allocate(sizeof(Branch))) Branch(*branch);
-    copy->refs = 1;
-    for (const Link child : copy->links) Ref(child);
-    --branch->refs;
-    branch = copy;
-    *link = LinkTo(copy);
-  }
+  Branch* const branch = OwnBranch(link);
   branch->count = 0;
   branch->least_rank = kNoLeastRank;
   for (size_t i = 0; i < branch->links.size(); ++i) {

@@ -104,6 +104,12 @@ class RecordTrie {
   // Lets go of about `budget` records and returns whether any are left; in between only this and
   // the destructor may be called.
   bool FreeSome(size_t budget);
+  // fn(RecordView, Place) for the next records in the order of walks, a leaf or more until it was
+  // `budget` records; lets go of each leaf behind it, and returns whether any are left. So what a
+  // clone shares with the trie it was made of becomes that trie's own again as the clone is read.
+  // In between only this, FreeSome and the destructor may be called.
+  template <class Fn>
+  bool DrainSome(size_t budget, Fn&& fn);
   // Walks the whole trie and crashes on a broken invariant.
   void CheckInvariants() const;
 
@@ -144,12 +150,15 @@ class RecordTrie {
   static void Ref(Link link);
   static void Unref(Link link);
 
+  static Branch* OwnBranch(Link* link);
+  Link* OwnFirstLeaf();
   Path PathTo(uint64_t hash);
   Path PathToPosition(uint64_t* position);
   void Own(Path& path);
   template <class Edit>
   void EditLeaf(Path& path, Edit&& edit);
   void AddCount(Path& path, int32_t change);
+  void MakeRoom(Path& path, uint64_t hash, size_t added_bytes);
   void AddNew(Path& path, const CompactNeedle& key, const CompactNeedle* value);
   void EraseAt(Path& path, Place at);
   void SetRankAt(Path& path, Place at, int64_t rank);
@@ -185,6 +194,20 @@ class RecordTrie {
   int64_t least_rank_ = kNoLeastRank;
   uint64_t seed_ = 0;
 };
+
+template <class Fn>
+bool RecordTrie::DrainSome(size_t budget, Fn&& fn) {
+  while (root_ != 0 && budget > 0) {
+    Link* const link = OwnFirstLeaf();
+    const RecordView leaf = Leaf(*link);
+    for (Place at = leaf.Begin(); at < leaf.End(); at = leaf.Next(at)) fn(leaf, at);
+    budget -= budget < leaf.count() ? budget : leaf.count();
+    Unref(std::exchange(*link, 0));
+  }
+  if (root_ != 0) return true;
+  *this = RecordTrie(seed_);
+  return false;
+}
 
 template <class Fn>
 uint64_t RecordTrie::Scan(uint64_t cursor, Fn&& fn) const {

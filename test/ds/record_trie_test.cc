@@ -231,6 +231,24 @@ TEST_CASE("a write to a clone copies a path, not the trie") {
   CHECK(clone.size() == 100000);
 }
 
+TEST_CASE("a clone that is drained gives every record once and frees its original's nodes") {
+  RecordTrie trie(3);
+  for (int i = 0; i < 20000; ++i) trie.Add(CompactNeedle("m" + std::to_string(i)), nullptr);
+  RecordTrie clone = trie.Clone();
+  std::set<std::string> seen;
+  Rng rng(TestSeed("record_trie_drain"));
+  int step = 0;
+  while (clone.DrainSome(
+      100, [&](RecordView leaf, Place at) { CHECK(seen.insert(TextOf(leaf.Key(at))).second); })) {
+    trie.Erase(CompactNeedle("m" + std::to_string(rng.Below(20000))));
+    trie.Add(CompactNeedle("n" + std::to_string(rng.Below(20000))), nullptr);
+    if (++step % 50 == 0) trie.CheckInvariants();
+  }
+  CHECK(seen.size() == 20000);
+  CHECK(clone.size() == 0);
+  trie.CheckInvariants();
+}
+
 TEST_CASE("memory beyond the elements stays within the budget") {
   if (kSlowBuild) return;  // sanitizers have no size classes
   const std::string value(10, 'v');
