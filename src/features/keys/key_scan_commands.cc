@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/glob.h"
 #include "command/context.h"
+#include "command/scan_args.h"
 #include "features/keys/key_commands.h"
 #include "resp/errors.h"
 
@@ -20,36 +20,13 @@ namespace {
 constexpr int kPositionBits = 39;
 constexpr uint64_t kPositionMask = (uint64_t{1} << kPositionBits) - 1;
 
-struct ScanOptions {
-  std::string_view pattern = "*";
-  std::optional<std::string_view> type;
-  int64_t count = 10;
-};
-
-ScanOptions ParseScanOptions(ArgCursor& args) {
-  ScanOptions options;
-  while (!args.AtEnd() && args.ok()) {
-    if (args.TakeWith("COUNT", 1)) {
-      options.count = args.Integer();
-      if (args.ok() && options.count < 1) args.FailSyntax();
-    } else if (args.TakeWith("MATCH", 1)) {
-      options.pattern = args.Next();
-    } else if (args.TakeWith("TYPE", 1)) {
-      options.type = args.Next();
-    } else {
-      args.FailSyntax();
-    }
-  }
-  return options;
-}
-
 bool Wanted(CommandContext& context, const Keyspace& owner, const Entry& entry,
             const ScanOptions& options) {
   if (entry.ExpiredAt(context.now)) return false;
   if (options.type && !EqualsIgnoreCase(owner.ops(entry).name, *options.type)) {
     return false;
   }
-  return options.pattern == "*" || GlobMatch(options.pattern, entry.key());
+  return options.Matches(entry.key());
 }
 
 // Walks on from `cursor` until about `count` entries were seen; returns the next cursor.
@@ -77,24 +54,10 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
   return partition < partition_count ? partition << kPositionBits | position : 0;
 }
 
-// Redis reads cursors with strtoul: a sign and leading zeros are fine, a negative one wraps
-// around, a zero byte ends the text, and no text is 0.
-std::optional<uint64_t> ParseCursor(std::string_view text) {
-  text = errors::ShownText(text);
-  if (text.empty()) return 0;
-  const bool negative = StartsWith(text, "-");
-  if (negative || StartsWith(text, "+")) text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
-  while (text.size() > 1 && text[0] == '0') text.remove_prefix(1);
-  const auto magnitude = ParseUint64(text);
-  if (!magnitude) return std::nullopt;
-  return negative ? ~*magnitude + 1 : *magnitude;
-}
-
 void Scan(CommandContext& context, ArgCursor args) {
-  const auto cursor = ParseCursor(args.Next());
+  const auto cursor = ParseScanCursor(args.Next());
   if (!cursor) return context.reply.Error(errors::kInvalidCursor);
-  const ScanOptions options = ParseScanOptions(args);
+  const ScanOptions options = ParseScanOptions(args, ScanKind::kKeys);
   if (!args.Done(context.reply)) return;
   std::vector<std::string> keys;
   const uint64_t next = ScanFrom(context, *cursor, options, &keys);
