@@ -11,6 +11,7 @@
 //   [4 bytes]   key size                               if long key
 //   key bytes
 //   value bytes, or an 8-byte pointer to the boxed value (unaligned: read it with value_box())
+//   [8 bytes]   earliest deadline of a part, if a boxed value has parts that expire by themselves
 //
 // The byte budget (jemalloc's classes are 8, 16, 32, 48, 64, 80, 96, 112, 128, 160, …; the table
 // adds its slot, about 7.1 bytes / load ≈ 9.5):
@@ -111,6 +112,23 @@ class Entry {
     return box;
   }
   void set_value_box(void* box) { std::memcpy(raw() + value_offset(), &box, sizeof(box)); }
+  // A boxed value of kBoxWithDeadlineBytes has parts with deadlines of their own (the fields of a
+  // hash): behind the box stands the earliest one, or something earlier; kNoPartsDeadline if none.
+  static constexpr size_t kBoxBytes = 8;
+  static constexpr size_t kBoxWithDeadlineBytes = 16;
+  static constexpr int64_t kNoPartsDeadline = INT64_MAX;
+  bool has_parts_deadline() const { return boxed() && inline_bytes() == kBoxWithDeadlineBytes; }
+  int64_t parts_deadline_ms() const {
+    int64_t value;
+    std::memcpy(&value, value_data() + kBoxBytes, sizeof(value));
+    return value;
+  }
+  void set_parts_deadline_ms(int64_t value) {
+    std::memcpy(raw() + value_offset() + kBoxBytes, &value, sizeof(value));
+  }
+  bool PartsDueAt(UnixMs now) const {
+    return has_parts_deadline() && parts_deadline_ms() < now.value();
+  }
   // What this entry asked the allocator for, and what that costs.
   size_t size_bytes() const { return value_offset() + inline_bytes(); }
   size_t allocated_bytes() const { return AllocationSize(size_bytes()); }

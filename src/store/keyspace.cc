@@ -83,23 +83,32 @@ Keyspace::Found Keyspace::Peek(DbIndex db, const KeyRef& key) const {
 
 Keyspace::Found Keyspace::Find(DbIndex db, const KeyRef& key, UnixMs now) {
   const Found found = Peek(db, key);
-  if (!found || !found.entry->ExpiredAt(now)) return found;
-  if (!expiry_suspended_) {
-    EmitExpired(db, key.text);
-    Remove(db, key, found);
+  if (!found) return found;
+  if (found.entry->ExpiredAt(now)) {
+    if (!expiry_suspended_) {
+      EmitExpired(db, key.text);
+      Remove(db, key, found);
+    }
+    return {};
   }
+  if (!found.entry->PartsDueAt(now) || expiry_suspended_) return found;
+  ExpireParts(db, found.entry, now, SIZE_MAX);
+  if (ops(*found.entry).length(*found.entry) > 0) return found;
+  Remove(db, key, found);
   return {};
 }
 
 void Keyspace::CountIn(Database& database, const Entry& entry) {
   ++database.key_count;
   if (entry.has_expiry()) ++database.expiry_count;
+  if (entry.has_parts_deadline()) ++database.parts_deadline_count;
   entry_bytes_ += entry.allocated_bytes();
 }
 
 void Keyspace::CountOut(Database& database, const Entry& entry) {
   --database.key_count;
   if (entry.has_expiry()) --database.expiry_count;
+  if (entry.has_parts_deadline()) --database.parts_deadline_count;
   entry_bytes_ -= entry.allocated_bytes();
 }
 
@@ -197,7 +206,33 @@ Entry* Keyspace::SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t e
   TORC_DCHECK(key_text.data() != entry->key().data(), "the key outlives the entry it names");
   Entry* moved = Reshape(db, key, found, shape);
   std::memcpy(moved->mutable_inline_value(), value, value_bytes);
+  NoteDeadlines(db, key, *moved);
   return moved;
+}
+
+Entry* Keyspace::SetPartsDeadline(DbIndex db, const KeyRef& key, Found found, int64_t deadline_ms) {
+  Entry* entry = found.entry;
+  if (!entry->has_parts_deadline()) {
+    if (deadline_ms == Entry::kNoPartsDeadline) return entry;
+    void* const box = entry->value_box();
+    entry = Reshape(db, key, found,
+                    {.type = entry->type(),
+                     .encoding = entry->encoding(),
+                     .boxed = true,
+                     .inline_bytes = Entry::kBoxWithDeadlineBytes,
+                     .expiry_ms = entry->expiry_ms(),
+                     .clock = entry->clock()});
+    entry->set_value_box(box);
+  }
+  BeforeWrite(db, entry);
+  entry->set_parts_deadline_ms(deadline_ms);
+  NoteDeadlines(db, key, *entry);
+  return entry;
+}
+
+void Keyspace::NoteDeadlines(DbIndex db, const KeyRef& key, const Entry& entry) {
+  if (!entry.has_expiry() && !entry.has_parts_deadline()) return;
+  TableOf(db, key.partition)->NoteRank(key.hash, EntryTraits{options_->hash_seed}.Rank(&entry));
 }
 
 size_t Keyspace::KeyCount(DbIndex db) const {

@@ -5,6 +5,7 @@
 //
 // One shard's thread alone touches it. Pointers to entries die at the next write to their table.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,13 +26,18 @@
 
 namespace torc {
 
-// How the table asks about entries: the hash of the key; as rank, the deadline.
+// How the table asks about entries: the hash of the key; as rank, the earliest deadline.
 struct EntryTraits {
   using Entry = torc::Entry;
   uint64_t seed = 0;
   uint64_t Hash(const Entry* entry) const { return HashBytes(entry->key(), seed); }
   uint64_t Rank(const Entry* entry) const {
-    return entry->has_expiry() ? static_cast<uint64_t>(entry->expiry_ms()) : ~uint64_t{0};
+    uint64_t rank = kNoRank;
+    if (entry->has_expiry()) rank = static_cast<uint64_t>(entry->expiry_ms());
+    if (entry->has_parts_deadline() && entry->parts_deadline_ms() != Entry::kNoPartsDeadline) {
+      rank = std::min(rank, static_cast<uint64_t>(entry->parts_deadline_ms()));
+    }
+    return rank;
   }
 };
 using EntryTable = Table<EntryTraits>;
@@ -55,6 +61,7 @@ struct KeyspaceStats {
   uint64_t misses = 0;
   uint64_t expired_keys = 0;
   uint64_t expired_by_sweep = 0;
+  uint64_t expired_parts = 0;  // fields of hashes
   uint64_t evicted_keys = 0;
   uint64_t lazyfreed_keys = 0;  // freed in the background
   uint64_t changes =
@@ -66,6 +73,7 @@ struct Database {
   std::vector<EntryTable> tables;  // by partition
   size_t key_count = 0;
   size_t expiry_count = 0;
+  size_t parts_deadline_count = 0;  // of entries whose parts may have deadlines
   DbIndex snapshot_db;  // its number when the snapshot under way began: SWAPDB may change it
 };
 
@@ -103,7 +111,8 @@ class Keyspace {
   void PrefetchEntry(DbIndex db, const KeyRef& key) const;
 
   // The key's entry, unless it is absent or expired at `now`. An expired one is removed on the way
-  // (an effect), or merely hidden while expiry is suspended.
+  // (an effect), or merely hidden while expiry is suspended. Parts of its value that are due are
+  // removed likewise, but while expiry is suspended they are still there.
   Found Find(DbIndex db, const KeyRef& key, UnixMs now);
   // The entry whether expired or not; removes nothing.
   Found Peek(DbIndex db, const KeyRef& key) const;
@@ -124,6 +133,11 @@ class Keyspace {
   void RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found);
   // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
   Entry* SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms);
+
+  // Sets the earliest deadline of the value's parts; the entry may move: the new one is returned.
+  Entry* SetPartsDeadline(DbIndex db, const KeyRef& key, Found found, int64_t deadline_ms);
+  // After an entry was given its value by other means than the setters above.
+  void NoteDeadlines(DbIndex db, const KeyRef& key, const Entry& entry);
 
   // --- Whole databases
   // --------------------------------------------------------------------------------
@@ -211,6 +225,8 @@ class Keyspace {
   void EmitNew(DbIndex db, std::string_view key);
   // Emits the DEL and the event of an expiry and counts it; the entry still exists.
   void EmitExpired(DbIndex db, std::string_view key);
+  // Removes due parts of the entry's value, with their effect; returns how many.
+  size_t ExpireParts(DbIndex db, Entry* entry, UnixMs now, size_t parts_max);
   size_t SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now, size_t* budget);
   void SaveBeforeWrite(DbIndex db, Entry* entry);
   void Show(DbIndex db, Entry* entry);

@@ -6,11 +6,21 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "base/check.h"
 #include "store/keyspace.h"
 
 namespace torc {
+namespace {
+
+bool HasDeadlines(const Database& database) {
+  return database.expiry_count > 0 || database.parts_deadline_count > 0;
+}
+
+}  // namespace
 
 void Keyspace::EmitExpired(DbIndex db, std::string_view key) {
   ++stats_.expired_keys;
@@ -23,16 +33,47 @@ void Keyspace::EmitExpired(DbIndex db, std::string_view key) {
   feed_->EndUnit();
 }
 
+size_t Keyspace::ExpireParts(DbIndex db, Entry* entry, UnixMs now, size_t parts_max) {
+  BeforeWrite(db, entry);
+  std::vector<std::string> parts;
+  const TypeOps& type = ops(*entry);
+  const size_t count = type.take_due_parts(entry, now, parts_max, [&](std::string_view part) {
+    if (feed_->active()) parts.emplace_back(part);
+  });
+  stats_.expired_parts += count;
+  if (parts.empty()) return count;
+  std::vector<std::string_view> args = {"HDEL", entry->key()};
+  args.insert(args.end(), parts.begin(), parts.end());
+  const std::array<KeyEvent, 2> events = {KeyEvent{EventClass::kHash, "hexpired", entry->key(), db},
+                                          KeyEvent{EventClass::kGeneric, "del", entry->key(), db}};
+  const size_t event_count = type.length(*entry) == 0 ? 2 : 1;
+  feed_->BeginUnit();
+  feed_->Emit({.db = db,
+               .args = args,
+               .events = std::span(events).first(event_count),
+               .cause = Cause::kExpiry,
+               .client = {}});
+  feed_->EndUnit();
+  return count;
+}
+
 size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, UnixMs now,
                             size_t* budget) {
   size_t removed = 0;
   const auto decide = [&](Entry* entry) {
-    return entry->ExpiredAt(now) ? EntryTable::Visit::kErase : EntryTable::Visit::kKeep;
+    if (entry->ExpiredAt(now)) return EntryTable::Visit::kErase;
+    if (!entry->PartsDueAt(now)) return EntryTable::Visit::kKeep;
+    const size_t parts = ExpireParts(db, entry, now, std::max<size_t>(*budget, 1));
+    *budget -= std::min(*budget, parts);
+    return ops(*entry).length(*entry) == 0 ? EntryTable::Visit::kErase : EntryTable::Visit::kKeep;
   };
   const auto drop = [&](Entry* entry) {
     BeforeWrite(db, entry);
-    EmitExpired(db, entry->key());
-    ++stats_.expired_by_sweep;
+    // An entry whose last part went has had its effect.
+    if (entry->ExpiredAt(now)) {
+      EmitExpired(db, entry->key());
+      ++stats_.expired_by_sweep;
+    }
     CountOut(database, *entry);
     FreeEntry(entry);
     ++removed;
@@ -54,7 +95,7 @@ size_t Keyspace::SweepExpired(UnixMs now, size_t entries_max) {
     const size_t at = (sweep_next_ + i) % table_count;
     const DbIndex db(static_cast<uint32_t>(at / partition_count));
     Database* database = Get(db);
-    if (database == nullptr || database->expiry_count == 0) continue;
+    if (database == nullptr || !HasDeadlines(*database)) continue;
     removed += SweepTable(db, *database, database->tables[at % partition_count], now, &budget);
     // The next sweep begins where this one ran out, so that no table starves.
     if (budget == 0) sweep_next_ = at;
@@ -65,7 +106,7 @@ size_t Keyspace::SweepExpired(UnixMs now, size_t entries_max) {
 int64_t Keyspace::SweepLagMs(UnixMs now) const {
   int64_t lag_ms = 0;
   for (const auto& database : databases_) {
-    if (database == nullptr || database->expiry_count == 0) continue;
+    if (database == nullptr || !HasDeadlines(*database)) continue;
     for (const EntryTable& table : database->tables) {
       const uint64_t rank = table.least_rank();
       if (rank == kNoRank) continue;

@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/ids.h"
 #include "store/value_limits.h"
 
 namespace torc {
@@ -73,6 +74,12 @@ struct TypeOps {
   int64_t (*reference_count)(const Entry& entry);
   // A hash of the logical value, independent of encoding and of internal order.
   uint64_t (*digest)(const Entry& entry, uint64_t seed);
+
+  // Of a type whose parts may have deadlines (Entry::has_parts_deadline; else null): removes parts
+  // that are due, about `parts_max` of them, naming each to `taken` before, and brings the entry's
+  // parts deadline up to date. Returns how many; the value may be empty then.
+  size_t (*take_due_parts)(Entry* entry, UnixMs now, size_t parts_max,
+                           const std::function<void(std::string_view part)>& taken) = nullptr;
 
   // --- On disk: types/<type>/<type>_codec.cc. Examples: types/string/string_codec.cc. None of them
   // knows the key's expiry, access clock or database; rebuild alone names the key.

@@ -9,7 +9,7 @@
 namespace torc {
 
 struct ValueLimits {
-  int64_t hash_listpack_entries = 128;
+  int64_t hash_listpack_entries = 512;
   int64_t hash_listpack_value_bytes = 64;
   int64_t set_intset_entries = 512;
   int64_t set_listpack_entries = 128;
@@ -19,6 +19,8 @@ struct ValueLimits {
   int64_t list_listpack_size = -2;  // positive: entries; -1 to -5: 4, 8, 16, 32, 64 KiB
   int64_t list_compress_depth = 0;
   int64_t hll_sparse_bytes = 3000;
+  // Not a limit, but agreed on likewise: large sets and hashes scatter their members by it.
+  uint64_t hash_seed = 0;
 };
 
 }  // namespace torc

@@ -42,6 +42,7 @@ void MoveValue(CommandContext& context, const Place& from, const Place& to) {
   source.RemoveKeepingValue(from.db, from.key, old);
   Entry* entry = target.Put(to.db, to.key, FindAt(context, to), shape);
   std::memcpy(entry->mutable_inline_value(), bytes, shape.inline_bytes);
+  target.NoteDeadlines(to.db, to.key, *entry);
 }
 
 void RenameKey(CommandContext& context, ArgCursor args, bool only_if_absent) {
@@ -179,6 +180,7 @@ void Copy(CommandContext& context, ArgCursor args) {
   // Found again: the look-up of the target may have removed an expired key and moved entries.
   const Entry& original = *context.Find(from.key).entry;
   target.ops(original).copy_value(original, copy);
+  target.NoteDeadlines(to.db, to.key, *copy);
   context.ChangedIn(to.db, EventClass::kGeneric, "copy_to", to.key.text);
   context.reply.Integer(1);
 }
