@@ -12,9 +12,13 @@
 #include "features/tracking/tracking_commands.h"
 #include "features/transactions/transaction_commands.h"
 #include "types/bitmap/bitmap_commands.h"
+#include "types/hash/hash.h"
+#include "types/hash/hash_commands.h"
 #include "types/hll/hll_commands.h"
 #include "types/list/list.h"
 #include "types/list/list_commands.h"
+#include "types/set/set.h"
+#include "types/set/set_commands.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
 #include "types/zset/zset.h"
@@ -28,6 +32,8 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterHyperLogLogCommands(registry);
   RegisterListCommands(registry);
   RegisterZsetCommands(registry);
+  RegisterSetCommands(registry);
+  RegisterHashCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
@@ -46,6 +52,8 @@ TypeTable AllTypes() {
   types[static_cast<size_t>(ValueType::kString)] = &kStringType;
   types[static_cast<size_t>(ValueType::kList)] = &kListType;
   types[static_cast<size_t>(ValueType::kSortedSet)] = &kZsetType;
+  types[static_cast<size_t>(ValueType::kSet)] = &kSetType;
+  types[static_cast<size_t>(ValueType::kHash)] = &kHashType;
   return types;
 }
 

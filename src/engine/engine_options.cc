@@ -34,7 +34,15 @@ Status SetPercentiles(std::string* percentiles, ConfigWords words) {
   return Status::Ok();
 }
 
+// Where collections stop being one compact block, under the names of Redis 7 and before.
 void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
+  config.Integer({.name = "set-max-intset-entries"}, &limits->set_intset_entries);
+  config.Integer({.name = "set-max-listpack-entries"}, &limits->set_listpack_entries);
+  config.Memory({.name = "set-max-listpack-value"}, &limits->set_listpack_value_bytes);
+  config.Integer({.name = "hash-max-listpack-entries", .alias = "hash-max-ziplist-entries"},
+                 &limits->hash_listpack_entries);
+  config.Memory({.name = "hash-max-listpack-value", .alias = "hash-max-ziplist-value"},
+                &limits->hash_listpack_value_bytes);
   constexpr int64_t kInt32Min = std::numeric_limits<int32_t>::min();
   constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
   config.Integer({.name = "list-max-listpack-size",

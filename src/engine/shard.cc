@@ -16,6 +16,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
       slowlog_(&options->slowlog),
       notifier_(&options->notifications, &pubsub_, &feed_),
       dispatcher_(&services_) {
+  options->keyspace.limits.hash_seed = options->keyspace.hash_seed;
   dataset_.AddShard(&keyspace_);
   for (int i = 0; i < options->keyspace.partition_count; ++i) {
     dataset_.SetOwner(PartitionId(static_cast<uint16_t>(i)), &keyspace_);

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from suite import bgsave, growth, idle, instructions, latency, memory, startup, syscalls, throughput
+from suite import bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls, throughput
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "throughput": throughput,
     "latency": latency,
     "memory": memory,
+    "containers": containers,
     "growth": growth,
     "bgsave": bgsave,
     "startup": startup,

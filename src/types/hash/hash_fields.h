@@ -1,0 +1,39 @@
+#pragma once
+
+// "FIELDS count field …" as HEXPIRE and its kin end with, and what a deadline is allowed to be.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command/context.h"
+#include "command/expiry_args.h"
+
+namespace torc {
+
+// The latest deadline of a field, in Unix milliseconds: Redis's, 48 bits.
+inline constexpr int64_t kFieldDeadlineMax = (int64_t{1} << 48) - 2;
+
+// Takes the word FIELDS, a count, and `words_per_field` words for each, which must be all that is
+// left. Errors are latched.
+Argv TakeFields(ArgCursor& args, size_t words_per_field = 1);
+
+// The deadline that a command's number means; errors are latched: not a number, negative, too
+// late.
+int64_t FieldDeadline(std::string_view text, ExpiryUnit unit, UnixMs now, std::string_view command,
+                      ArgCursor& args);
+
+// A deadline that is over deletes at once; where effects are replayed they say so themselves.
+inline bool IsPast(const CommandContext& context, int64_t deadline_ms) {
+  return !context.session.internal && deadline_ms <= context.now.value();
+}
+
+// Fields that a command treated alike, to be replayed as one command: "HDEL key" and the fields, or
+// "HPEXPIREAT key deadline FIELDS count" and the fields.
+void ReplayDelete(CommandContext& context, std::string_view key,
+                  const std::vector<std::string_view>& fields);
+void ReplayDeadline(CommandContext& context, std::string_view key, int64_t deadline_ms,
+                    const std::vector<std::string_view>& fields);
+
+}  // namespace torc
