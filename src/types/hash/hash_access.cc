@@ -81,7 +81,7 @@ void ReplyElement(ReplyWriter& reply, const CompactElement& element) {
   element.is_integer ? reply.BulkInteger(element.integer) : reply.Bulk(element.text);
 }
 
-bool CheckElementSizes(CommandContext& context, Argv words) {
+bool CheckHashWords(CommandContext& context, Argv words) {
   for (const std::string_view word : words) {
     if (word.size() <= CompactBlock::kElementBytesMax) continue;
     context.reply.Error(errors::kStringTooLong);

@@ -58,6 +58,6 @@ class HashEdit {
 
 void ReplyElement(ReplyWriter& reply, const CompactElement& element);
 // Replies the error and returns false if one of the words is longer than any may be.
-bool CheckElementSizes(CommandContext& context, Argv words);
+bool CheckHashWords(CommandContext& context, Argv words);
 
 }  // namespace torc

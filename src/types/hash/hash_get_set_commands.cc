@@ -224,7 +224,7 @@ void Hsetex(CommandContext& context, ArgCursor args) {
   const DeadlineOptions options = TakeDeadlineOptions(context, args, OptionsOf::kSet);
   const Argv pairs = TakeFields(args, 2);
   if (!args.ok()) return context.reply.Error(args.error());
-  if (!CheckElementSizes(context, pairs)) return;
+  if (!CheckHashWords(context, pairs)) return;
   if (!ConditionHolds(hash, options.condition, pairs)) return context.reply.Integer(0);
   if (options.deadline_ms && IsPast(context, *options.deadline_ms)) {
     DeleteInstead(context, hash, pairs);

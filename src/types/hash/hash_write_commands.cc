@@ -20,7 +20,7 @@ std::optional<uint64_t> SetPairs(CommandContext& context, ArgCursor& args) {
     return std::nullopt;
   }
   const WritableHash hash = WriteHash(context, key);
-  if (hash.wrong_type || !CheckElementSizes(context, pairs)) return std::nullopt;
+  if (hash.wrong_type || !CheckHashWords(context, pairs)) return std::nullopt;
   HashEdit edit(context, hash);
   edit.value().PrepareFor(pairs.size() / 2, edit.limits());
   uint64_t created = 0;
@@ -70,7 +70,7 @@ void Hsetnx(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const Argv pair = args.Rest();
   const WritableHash hash = WriteHash(context, key);
-  if (hash.wrong_type || !CheckElementSizes(context, pair)) return;
+  if (hash.wrong_type || !CheckHashWords(context, pair)) return;
   const CompactNeedle field(pair[0]);
   if (hash.view().Find(field)) return context.reply.Integer(0);
   HashEdit edit(context, hash);
@@ -128,7 +128,7 @@ void Hincrby(CommandContext& context, ArgCursor args) {
   const int64_t increment = args.Integer();
   if (!args.Done(context.reply)) return;
   const WritableHash hash = WriteHash(context, key);
-  if (hash.wrong_type || !CheckElementSizes(context, {&field_text, 1})) return;
+  if (hash.wrong_type || !CheckHashWords(context, {&field_text, 1})) return;
   const CompactNeedle field(field_text);
   int64_t value = 0;
   if (const HashView::Field old = hash.view().Find(field)) {
@@ -176,7 +176,7 @@ void Hincrbyfloat(CommandContext& context, ArgCursor args) {
   if (!increment) return context.reply.Error(errors::kNotFloat);
   if (std::isinf(*increment)) return context.reply.Error("ERR value is NaN or Infinity");
   const WritableHash hash = WriteHash(context, key);
-  if (hash.wrong_type || !CheckElementSizes(context, {&field_text, 1})) return;
+  if (hash.wrong_type || !CheckHashWords(context, {&field_text, 1})) return;
   const CompactNeedle field(field_text);
   long double value = 0;
   bool has_deadline = false;

@@ -46,7 +46,7 @@ bool RemoveIfEmpty(CommandContext& context, const WritableSet& set) {
   return true;
 }
 
-void ReplyMember(ReplyWriter& reply, const CompactElement& member) {
+void ReplySetMember(ReplyWriter& reply, const CompactElement& member) {
   member.is_integer ? reply.BulkInteger(member.integer) : reply.Bulk(member.text);
 }
 

@@ -37,7 +37,7 @@ bool RemoveIfEmpty(CommandContext& context, const WritableSet& set);
 inline const ValueLimits& LimitsOf(CommandContext& context, const KeyRef& key) {
   return context.Owner(key).options().limits;
 }
-void ReplyMember(ReplyWriter& reply, const CompactElement& member);
+void ReplySetMember(ReplyWriter& reply, const CompactElement& member);
 // Replies the error and returns false if one of the members is longer than any may be.
 bool CheckMemberSizes(CommandContext& context, Argv members);
 

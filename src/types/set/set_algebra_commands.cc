@@ -76,7 +76,7 @@ void ReplyCombined(CommandContext& context, Operation operation, Argv keys) {
   const size_t mark = context.reply.SetLater();
   size_t count = 0;
   Combine(operation, *std::move(sets), [&](const CompactElement& member) {
-    ReplyMember(context.reply, member);
+    ReplySetMember(context.reply, member);
     ++count;
     return true;
   });

@@ -198,7 +198,7 @@ void Smembers(CommandContext& context, ArgCursor args) {
   if (!set.exists) return context.reply.Set(0);
   context.reply.Set(set.view.size());
   set.view.ForEach([&](const CompactElement& member) {
-    ReplyMember(context.reply, member);
+    ReplySetMember(context.reply, member);
     return true;
   });
 }

@@ -25,7 +25,7 @@ constexpr int64_t kRepeatsMax = int64_t{1} << 26;
 void ReplyAll(CommandContext& context, const SetView& set) {
   context.reply.Set(set.size());
   set.ForEach([&](const CompactElement& member) {
-    ReplyMember(context.reply, member);
+    ReplySetMember(context.reply, member);
     return true;
   });
 }
@@ -72,7 +72,7 @@ void PopSome(CommandContext& context, const WritableSet& set, uint64_t count) {
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t position = rng.Below(value.size());
     const CompactElement member = value.view().At(position);
-    ReplyMember(context.reply, member);
+    ReplySetMember(context.reply, member);
     if (context.recording()) popped.emplace_back(CompactText(member).view());
     value.RemoveAt(position);
   }
@@ -106,7 +106,7 @@ void Spop(CommandContext& context, ArgCursor args) {
   SetValue value = SetValue::TakeFrom(set.found.entry);
   const uint64_t position = context.Owner(key).rng().Below(value.size());
   const CompactElement member = value.view().At(position);
-  ReplyMember(context.reply, member);
+  ReplySetMember(context.reply, member);
   context.Changed(EventClass::kSet, "spop", key.text);
   if (context.recording()) {
     context.Replay({"SREM", std::string(key.text), std::string(CompactText(member).view())});
@@ -133,7 +133,7 @@ constexpr CommandSpec kSpop = {.name = "spop",
 void ReplyWithRepeats(CommandContext& context, const SetView& set, uint64_t count, Rng& rng) {
   context.reply.Array(count);
   for (uint64_t i = 0; i < count; ++i) {
-    ReplyMember(context.reply, set.At(rng.Below(set.size())));
+    ReplySetMember(context.reply, set.At(rng.Below(set.size())));
   }
 }
 
@@ -147,7 +147,7 @@ void ReplyDistinct(CommandContext& context, const SetView& set, uint64_t count, 
     uint64_t wanted = count;
     set.ForEach([&](const CompactElement& member) {
       if (rng.Below(left--) < wanted) {
-        ReplyMember(context.reply, member);
+        ReplySetMember(context.reply, member);
         --wanted;
       }
       return wanted > 0;
@@ -159,7 +159,7 @@ void ReplyDistinct(CommandContext& context, const SetView& set, uint64_t count, 
   for (uint64_t last = size - count; last < size; ++last) {
     uint64_t position = rng.Below(last + 1);
     if (!chosen.insert(position).second) chosen.insert(position = last);
-    ReplyMember(context.reply, set.At(position));
+    ReplySetMember(context.reply, set.At(position));
   }
 }
 
@@ -186,7 +186,7 @@ void Srandmember(CommandContext& context, ArgCursor args) {
   const FoundSet set = ReadSet(context, key);
   if (set.wrong_type) return;
   if (!set.exists) return context.reply.Null();
-  ReplyMember(context.reply, set.view.At(context.Owner(key).rng().Below(set.view.size())));
+  ReplySetMember(context.reply, set.view.At(context.Owner(key).rng().Below(set.view.size())));
 }
 
 constexpr CommandSpec kSrandmember = {.name = "srandmember",
