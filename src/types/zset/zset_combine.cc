@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "types/set/set.h"
+
 namespace torc {
 namespace {
 
@@ -24,6 +26,10 @@ double Joined(double a, double b, Aggregate aggregate) {
       return b > a ? b : a;
   }
   return a;
+}
+
+bool IsPlainSet(const Entry& entry) {
+  return entry.type() == ValueType::kSet;
 }
 
 void SmallestFirst(std::vector<ScoredSource>* sources) {
@@ -77,21 +83,29 @@ std::vector<ScoredText> Difference(const std::vector<ScoredSource>& sources) {
 }  // namespace
 
 bool ScoredSource::Takes(const Entry& entry) {
-  return entry.type() == ValueType::kSortedSet;
+  return entry.type() == ValueType::kSortedSet || entry.type() == ValueType::kSet;
 }
 
 uint64_t ScoredSource::size() const {
-  return entry == nullptr ? 0 : ZsetView(*entry).size();
+  if (entry == nullptr) return 0;
+  return IsPlainSet(*entry) ? SetView(*entry).size() : ZsetView(*entry).size();
 }
 
 std::optional<double> ScoredSource::Score(std::string_view member) const {
   if (entry == nullptr) return std::nullopt;
-  return ZsetView(*entry).Score(member);
+  if (!IsPlainSet(*entry)) return ZsetView(*entry).Score(member);
+  if (!SetView(*entry).Contains(CompactNeedle(member))) return std::nullopt;
+  return 1;
 }
 
 template <class Fn>
 void ScoredSource::ForEach(Fn&& fn) const {
   if (entry == nullptr) return;
+  if (IsPlainSet(*entry)) {
+    SetView(*entry).ForEach(
+        [&](const CompactElement& member) { return fn(CompactText(member).view(), 1.0); });
+    return;
+  }
   for (ZsetWalk walk(ZsetView(*entry), 0, ZsetWalk::Direction::kForward); !walk.AtEnd();
        walk.Next()) {
     const ZsetElement element = walk.element();
