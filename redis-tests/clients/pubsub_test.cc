@@ -25,10 +25,11 @@ TEST_CASE("a hundred subscribers get every message in order, in the form of thei
     CHECK(subscribers.back().Do("SUBSCRIBE news").items.size() == 3);
   }
   Connection publisher = server.Client();
+  std::string requests;
   for (int i = 0; i < kMessages; ++i) {
-    publisher.Queue("*3\r\n$7\r\nPUBLISH\r\n$4\r\nnews\r\n$2\r\n" + std::to_string(10 + i) +
-                    "\r\n");
+    requests += "PUBLISH news " + std::to_string(10 + i) + "\r\n";
   }
+  REQUIRE(publisher.SendRaw(requests));
   for (int i = 0; i < kMessages; ++i) CHECK(Next(publisher) == ":100");
   for (int s = 0; s < kSubscribers; ++s) {
     for (int i = 0; i < kMessages; ++i) {

@@ -19,6 +19,7 @@ void Dispatcher::ServeReady(UnixMs now) {
         const Keyspace::Found found = owner.Peek(key.first, ref);
         if (!found) break;
         if (session->blocked == nullptr || found.entry->type() != session->blocked->type) continue;
+        if (session->close_after_reply) continue;  // killed: it takes nothing any more
         RunAgain(*session, now);
       }
     }

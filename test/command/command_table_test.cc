@@ -57,8 +57,7 @@ constexpr std::string_view kBuiltServerCommands[] = {
     "latency", "memory|stats", "save",     "bgsave",   "lastsave",    "restore-asking", "monitor"};
 // Commands of built groups that need a feature of their own.
 constexpr std::string_view kLater[] = {
-    "sort",   "sort_ro", "migrate",    "wait",     "waitaof",  "blpop",  "brpop",
-    "blmove", "blmpop",  "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop",
+    "sort", "sort_ro", "migrate", "wait", "waitaof",
 };
 
 template <size_t kCount>

@@ -23,6 +23,7 @@ Group HashGroup();
 Group SetGroup();
 Group ZsetGroup();
 Group TransactionGroup();
+Group BlockingGroup();
 
 // Every group there is, in the order of the files' list above.
 std::vector<Group> AllGroups();
