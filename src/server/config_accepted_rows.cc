@@ -259,12 +259,7 @@ constexpr AcceptedRow kRows[] = {
     Integer(kTls, "tls-session-cache-timeout", 300, 0, kMaxInt),
     YesNo(kTls, "tls-session-caching", "yes"),
 
-    Integer(kTypes, "hash-max-listpack-entries", 512, 0, kMaxLong, "hash-max-ziplist-entries"),
-    Memory(kTypes, "hash-max-listpack-value", 64, 0, "hash-max-ziplist-value"),
     Integer(kTypes, "list-compress-depth", 0, 0, kMaxInt),
-    Integer(kTypes, "set-max-intset-entries", 512, 0, kMaxLong),
-    Integer(kTypes, "set-max-listpack-entries", 128, 0, kMaxLong),
-    Memory(kTypes, "set-max-listpack-value", 64, 0),
     Memory(kTypes, "stream-node-max-bytes", 4096, 0),
     Integer(kTypes, "stream-node-max-entries", 100, 0, kMaxLong),
 };

@@ -75,7 +75,7 @@ TEST_CASE("a port in use is refused by name") {
   CHECK(second.status().code() == StatusCode::kAlreadyExists);
   CHECK(second.status().message() == "listening on 127.0.0.1 port " +
                                          std::to_string(first->port()) +
-                                         ": address already in use");
+                                         ": Address already in use");
 }
 
 TEST_CASE("a Unix socket has its permissions and path, and goes away with its listener") {
