@@ -220,6 +220,29 @@ std::string ScoreBound(Source& s) {
   return (s.rng.Chance(0.3) ? "(" : "") + Score(s);
 }
 
+// --- places
+
+std::string Degrees(Source& s, int64_t bound) {
+  if (s.rng.Chance(0.1)) return Float(s);
+  if (s.rng.Chance(0.3)) return Between(s, -bound, bound);
+  // A small corner, so that circles have something in them.
+  if (s.rng.Chance(0.7)) return Format("%.6f", 10 + s.rng.Unit() * 8);
+  return Format("%.6f", (s.rng.Unit() * 2 - 1) * static_cast<double>(bound));
+}
+
+std::string Longitude(Source& s) {
+  return Degrees(s, 180);
+}
+
+std::string Latitude(Source& s) {
+  return Degrees(s, 85);
+}
+
+std::string Metres(Source& s) {
+  if (s.rng.Chance(0.05)) return Float(s);
+  return s.rng.Chance(0.5) ? Between(s, 0, 2000) : Between(s, 0, 2'000'000);
+}
+
 std::string LexBound(Source& s) {
   if (s.rng.Chance(0.3)) return Pick(s.rng, {"-", "+"});
   if (s.rng.Chance(0.03)) return Pick(s.rng, {"", "a", "[", "(", "--", "-x"});
@@ -292,6 +315,9 @@ Term FindTerm(std::string_view name) {
       {"score", Score},
       {"scorebound", ScoreBound},
       {"lexbound", LexBound},
+      {"longitude", Longitude},
+      {"latitude", Latitude},
+      {"metres", Metres},
       {"db", Db},
       {"pattern", Pattern},
       {"typename", TypeName},

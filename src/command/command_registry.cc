@@ -134,6 +134,8 @@ void CommandRegistry::AddToIndex(const Command& command) {
 }
 
 void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
+  // Before the command is among those that are searched.
+  TORC_CHECK(!spec.parent.empty() || Find(spec.name) == nullptr, "a command is registered once");
   Command& command = commands_.emplace_back();
   command.spec = spec;
   if (HasMovableKeys(spec)) command.spec.flags |= kMovableKeys;
@@ -142,7 +144,6 @@ void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   command.index = commands_.size() - 1;
   command.acl_categories = AclCategories(spec);
   if (spec.parent.empty()) {
-    TORC_CHECK(Find(spec.name) == nullptr, "a command is registered once");
     command.full_name = std::string(spec.name);
     AddToIndex(command);
     return;

@@ -311,6 +311,12 @@ int FixedKeyPosition(const KeySpec& keys) {
   return keys.index + (keys.find == KeySpec::Find::kKeyNum ? keys.first_key_at : 0);
 }
 
+// The argument that this keyword introduces, alone or as one of several choices.
+void MarkBehind(std::string_view keyword, DocArgument* argument, int spec_index) {
+  if (argument->token == keyword) return MarkAsKey(argument, spec_index);
+  for (DocArgument& part : argument->arguments) MarkBehind(keyword, &part, spec_index);
+}
+
 // Says of the arguments with a fixed place, and of those behind a keyword, which are keys.
 void MarkKeys(const CommandSpec& spec, std::vector<DocArgument>* arguments) {
   for (size_t s = 0; s < spec.keys.size(); ++s) {
@@ -318,7 +324,7 @@ void MarkKeys(const CommandSpec& spec, std::vector<DocArgument>* arguments) {
     int position = spec.parent.empty() ? 1 : 2;
     for (DocArgument& argument : *arguments) {
       if (keys.begin == KeySpec::Begin::kKeyword) {
-        if (argument.token == keys.keyword) MarkAsKey(&argument, static_cast<int>(s));
+        MarkBehind(keys.keyword, &argument, static_cast<int>(s));
         continue;
       }
       if (!argument.token.empty() && argument.kind != Kind::kPureToken) ++position;

@@ -12,6 +12,7 @@
 #include "features/tracking/tracking_commands.h"
 #include "features/transactions/transaction_commands.h"
 #include "types/bitmap/bitmap_commands.h"
+#include "types/geo/geo_commands.h"
 #include "types/hash/hash.h"
 #include "types/hash/hash_commands.h"
 #include "types/hll/hll_commands.h"
@@ -34,6 +35,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterZsetCommands(registry);
   RegisterSetCommands(registry);
   RegisterHashCommands(registry);
+  RegisterGeoCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);

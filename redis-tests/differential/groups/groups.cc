@@ -5,10 +5,10 @@
 namespace torc::differential {
 
 std::vector<Group> AllGroups() {
-  return {ConnectionGroup(), GenericGroup(),     StringGroup(),  BitmapGroup(),
-          ServerGroup(),     ListGroup(),        HashGroup(),    SetGroup(),
-          ZsetGroup(),       TransactionGroup(), AclGroup(),     DurabilityGroup(),
-          TrackingGroup(),   HyperLogLogGroup(), BlockingGroup()};
+  return {ConnectionGroup(), GenericGroup(),     StringGroup(),   BitmapGroup(),
+          ServerGroup(),     ListGroup(),        HashGroup(),     SetGroup(),
+          ZsetGroup(),       TransactionGroup(), AclGroup(),      DurabilityGroup(),
+          TrackingGroup(),   HyperLogLogGroup(), BlockingGroup(), GeoGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

@@ -22,6 +22,7 @@ Group ListGroup();
 Group HashGroup();
 Group SetGroup();
 Group ZsetGroup();
+Group GeoGroup();
 Group TransactionGroup();
 Group BlockingGroup();
 
