@@ -16,6 +16,7 @@ enum class Check : uint8_t {
   kUnordered,       // aggregates as multisets
   kUnorderedPairs,  // flat arrays of pairs (HGETALL in RESP2) and maps as multisets of pairs
   kNear,            // integers that depend on the time; see Command::tolerance
+  kStream,          // byte for byte but for the times of consumers and pending entries
   kShape,           // same type, same error or not; the content is the server's own business
   kHello,           // a map without what names the server or the connection
   kTime,            // TIME: two clocks of one machine

@@ -27,7 +27,8 @@ std::vector<Command> Readers(const std::string& type, const std::string& key) {
   if (type == "hash") return {Compared({"HGETALL", key}, Check::kUnorderedPairs)};
   if (type == "zset") return {Compared({"ZRANGE", key, "0", "-1", "WITHSCORES"})};
   if (type == "stream")
-    return {Compared({"XRANGE", key, "-", "+"}), Compared({"XINFO", "STREAM", key})};
+    return {Compared({"XRANGE", key, "-", "+"}), Compared({"XINFO", "STREAM", key}),
+            Compared({"XINFO", "STREAM", key, "FULL", "COUNT", "0"}, Check::kStream)};
   return {};
 }
 

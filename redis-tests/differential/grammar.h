@@ -30,8 +30,9 @@ namespace torc::differential {
 struct Source {
   explicit Source(uint64_t seed) : rng(seed) {}
   Rng rng;
-  std::string last_key;     // for the term `samekey`
-  uint64_t ttl_serial = 0;  // relative TTLs never repeat within a long run
+  std::string last_key;       // for the term `samekey`
+  uint64_t ttl_serial = 0;    // relative TTLs never repeat within a long run
+  uint64_t entry_serial = 0;  // ids of stream entries grow
 };
 
 using Term = std::string (*)(Source&);

@@ -40,6 +40,8 @@ constexpr KnownDifference kTable[] = {
      "7.2 chooses the first encoding of a hash by the number of arguments, repeated ones included"},
     {"LPOS * RANK -9223372036854775808*", "-ERR value is out of range, value must between *", "*",
      "7.0.", "7.2 refuses the one rank that has no absolute value (release notes, #12167)"},
+    {"XREAD*", "-ERR Unbalanced 'xread*", "-ERR Unbalanced XREAD list of streams*", "7.0.",
+     "7.2 names the command, and the id that it takes"},
     {"BZ*", kDoubleForm, kDoubleForm, "7.0.",
      "7.2 writes scores with the fewest digits that read back the same (release notes, #10587)"},
     {"Z*", kDoubleForm, kDoubleForm, "7.0.",

@@ -1,5 +1,6 @@
 #include "redis-tests/differential/terms.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <string>
@@ -249,6 +250,57 @@ std::string LexBound(Source& s) {
   return (s.rng.Chance(0.5) ? "[" : "(") + Member(s);
 }
 
+// --- ids of stream entries: XADD's mostly grow, the others ask for what was added lately ---
+
+std::string NewId(Source& s) {
+  const std::string ms = std::to_string(++s.entry_serial / 2);
+  if (s.rng.Chance(0.1)) return ms + "-*";
+  return s.rng.Chance(0.2) ? ms : ms + "-" + Between(s, 0, 3);
+}
+
+// Greater than all ids so far.
+std::string SetId(Source& s) {
+  return std::to_string(s.entry_serial / 2 + 1) + "-9";
+}
+
+std::string BadId(Source& s) {
+  return Pick(s.rng, {"0-0",
+                      "0",
+                      "-",
+                      "+",
+                      "(5",
+                      "-5",
+                      "5-",
+                      "abc",
+                      "",
+                      "1-2-3",
+                      "5--3",
+                      "+5-1",
+                      "007-01",
+                      "5-*",
+                      "0-*",
+                      "*-1",
+                      "18446744073709551616",
+                      "18446744073709551616-1",
+                      "1-18446744073709551615",
+                      "1-99999999999999999999",
+                      "1.5",
+                      " 5",
+                      "5 "});
+}
+
+std::string EntryId(Source& s) {
+  if (s.rng.Chance(0.02)) return BadId(s);
+  const auto newest = static_cast<int64_t>(s.entry_serial / 2);
+  const std::string ms = Between(s, std::max<int64_t>(newest - 60, 0), newest + 1);
+  return s.rng.Chance(0.2) ? ms : ms + "-" + Between(s, 0, 3);
+}
+
+std::string IdBound(Source& s) {
+  if (s.rng.Chance(0.3)) return Pick(s.rng, {"-", "+"});
+  return (s.rng.Chance(0.2) ? "(" : "") + EntryId(s);
+}
+
 // --- the keyspace ---
 
 std::string Db(Source& s) {
@@ -318,6 +370,11 @@ Term FindTerm(std::string_view name) {
       {"longitude", Longitude},
       {"latitude", Latitude},
       {"metres", Metres},
+      {"newid", NewId},
+      {"entryid", EntryId},
+      {"badid", BadId},
+      {"setid", SetId},
+      {"bound", IdBound},
       {"db", Db},
       {"pattern", Pattern},
       {"typename", TypeName},

@@ -20,6 +20,8 @@
 #include "types/list/list_commands.h"
 #include "types/set/set.h"
 #include "types/set/set_commands.h"
+#include "types/stream/stream_commands.h"
+#include "types/stream/stream_type.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
 #include "types/zset/zset.h"
@@ -36,6 +38,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterSetCommands(registry);
   RegisterHashCommands(registry);
   RegisterGeoCommands(registry);
+  RegisterStreamCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
@@ -56,6 +59,7 @@ TypeTable AllTypes() {
   types[static_cast<size_t>(ValueType::kSortedSet)] = &kZsetType;
   types[static_cast<size_t>(ValueType::kSet)] = &kSetType;
   types[static_cast<size_t>(ValueType::kHash)] = &kHashType;
+  types[static_cast<size_t>(ValueType::kStream)] = &kStreamType;
   return types;
 }
 

@@ -54,6 +54,8 @@ void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
                  &limits->zset_listpack_entries);
   config.Memory({.name = "zset-max-listpack-value", .alias = "zset-max-ziplist-value"},
                 &limits->zset_listpack_value_bytes);
+  config.Memory({.name = "stream-node-max-bytes"}, &limits->stream_node_bytes);
+  config.Integer({.name = "stream-node-max-entries"}, &limits->stream_node_entries);
 }
 
 }  // namespace

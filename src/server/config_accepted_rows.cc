@@ -260,8 +260,6 @@ constexpr AcceptedRow kRows[] = {
     YesNo(kTls, "tls-session-caching", "yes"),
 
     Integer(kTypes, "list-compress-depth", 0, 0, kMaxInt),
-    Memory(kTypes, "stream-node-max-bytes", 4096, 0),
-    Integer(kTypes, "stream-node-max-entries", 100, 0, kMaxLong),
 };
 
 }  // namespace

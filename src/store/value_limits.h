@@ -19,6 +19,8 @@ struct ValueLimits {
   int64_t list_listpack_size = -2;  // positive: entries; -1 to -5: 4, 8, 16, 32, 64 KiB
   int64_t list_compress_depth = 0;
   int64_t hll_sparse_bytes = 3000;
+  int64_t stream_node_bytes = 4096;   // of a stream's block, as a listpack; 0: no limit
+  int64_t stream_node_entries = 100;  // 0: no limit
   // Not a limit, but agreed on likewise: large sets and hashes scatter their members by it.
   uint64_t hash_seed = 0;
 };

@@ -8,7 +8,8 @@ std::vector<Group> AllGroups() {
   return {ConnectionGroup(), GenericGroup(),     StringGroup(),   BitmapGroup(),
           ServerGroup(),     ListGroup(),        HashGroup(),     SetGroup(),
           ZsetGroup(),       TransactionGroup(), AclGroup(),      DurabilityGroup(),
-          TrackingGroup(),   HyperLogLogGroup(), BlockingGroup(), GeoGroup()};
+          TrackingGroup(),   HyperLogLogGroup(), BlockingGroup(), GeoGroup(),
+          StreamGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

@@ -1,0 +1,45 @@
+#pragma once
+
+// Streams by key, and what their commands answer alike.
+
+#include <optional>
+#include <string_view>
+
+#include "command/context.h"
+#include "types/stream/stream.h"
+
+namespace torc {
+
+// A key looked up for a stream command. `stream` is null if the key is absent, or of another type,
+// which then has been replied.
+struct StreamKey {
+  bool wrong_type = false;
+  StreamValue* stream = nullptr;
+};
+
+StreamKey ReadStream(CommandContext& context, const KeyRef& key);
+StreamKey WriteStream(CommandContext& context, const KeyRef& key);
+// Looked up as for reading, to Redis's statistics, but its groups may then be written.
+StreamKey ReadStreamForUpdate(CommandContext& context, const KeyRef& key);
+// Gives an absent key an empty stream.
+StreamValue* CreateStream(CommandContext& context, const KeyRef& key);
+
+inline constexpr std::string_view kInvalidStreamId =
+    "ERR Invalid stream ID specified as stream command argument";
+
+// The next argument as an id, with the sequence number 0 if it has none; latches an error.
+StreamId TakeStreamId(ArgCursor& args);
+// The ends of a range; an excluded one is moved inwards, so that both belong to it.
+StreamId TakeRangeStart(ArgCursor& args);
+StreamId TakeRangeEnd(ArgCursor& args);
+
+void ReplyStreamId(ReplyWriter& reply, StreamId id);
+// Id, fields and values.
+void ReplyStreamEntry(ReplyWriter& reply, const StreamEntry& entry);
+// The entry with this id; replies nothing and answers false if it is not there.
+bool ReplyStreamEntry(ReplyWriter& reply, const StreamValue& stream, StreamId id);
+
+// "NOGROUP No such key …", as XACK's kin say it.
+void ReplyNoGroup(ReplyWriter& reply, std::string_view key, std::string_view group);
+
+}  // namespace torc
