@@ -76,10 +76,13 @@ StreamGroup ExistingGroup(CommandContext& context, const KeyRef& key, std::strin
   return found;
 }
 
-// "$" or an id; nothing, with the error replied, if it is neither.
+// "$" or an id, for SETID also "-" and "+"; nothing, with the error replied, if it is none of them.
+enum class Ends : uint8_t { kRefused, kAllowed };
 std::optional<StreamId> GroupStartId(CommandContext& context, const StreamValue* stream,
-                                     std::string_view text) {
+                                     std::string_view text, Ends ends) {
   if (text == "$") return stream == nullptr ? StreamId{} : stream->last_id;
+  if (ends == Ends::kAllowed && text == "-") return kStreamIdMin;
+  if (ends == Ends::kAllowed && text == "+") return kStreamIdMax;
   const auto id = ParseStreamId(text, 0);
   if (!id) context.reply.Error(kInvalidStreamId);
   return id;
@@ -101,7 +104,7 @@ void XgroupCreate(CommandContext& context, ArgCursor args) {
   }
   constexpr size_t kWithAllOptions = 8;
   if (context.argv.size() > kWithAllOptions) return context.reply.Error(OptionError(context));
-  const auto id = GroupStartId(context, stream, start);
+  const auto id = GroupStartId(context, stream, start, Ends::kRefused);
   if (!id) return;
   if (stream == nullptr) stream = CreateStream(context, key);
   if (!stream->AddGroup(name, *id, options.entries_read)) {
@@ -137,7 +140,7 @@ void XgroupSetid(CommandContext& context, ArgCursor args) {
   if (context.argv.size() != kPlain && context.argv.size() != kWithEntriesRead) {
     return context.reply.Error(OptionError(context));
   }
-  const auto id = GroupStartId(context, found.stream, start);
+  const auto id = GroupStartId(context, found.stream, start, Ends::kAllowed);
   if (!id) return;
   ConsumerGroup* const group = found.stream->WriteGroup(name);
   group->last_id = *id;

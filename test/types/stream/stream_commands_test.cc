@@ -109,6 +109,20 @@ TEST_CASE("a group gives each entry to one consumer and keeps it until it is ack
         "(error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option");
 }
 
+TEST_CASE("a group may be set to either end of all ids, but does not begin there") {
+  EngineHarness engine;
+  engine.Run("XADD s 1-1 a b");
+  CHECK(engine.Run("XGROUP CREATE s g +") ==
+        "(error) ERR Invalid stream ID specified as stream command argument");
+  CHECK(engine.Run("XGROUP CREATE s g 0") == "OK");
+  CHECK(engine.Run("XGROUP SETID s g (1") ==
+        "(error) ERR Invalid stream ID specified as stream command argument");
+  CHECK(engine.Run("XGROUP SETID s g +") == "OK");
+  CHECK(engine.Run("XREADGROUP GROUP g c STREAMS s >") == "(nil)");
+  CHECK(engine.Run("XGROUP SETID s g -") == "OK");
+  CHECK(engine.Run("XREADGROUP GROUP g c STREAMS s >") == "[[\"s\", [[\"1-1\", [\"a\", \"b\"]]]]]");
+}
+
 TEST_CASE("consumers say when they tried and when they succeeded") {
   EngineHarness engine;
   engine.Run("XADD s 1 n v");
