@@ -180,8 +180,11 @@ TEST_CASE("times to wait are checked") {
   CHECK(error("inf") == "(error) ERR timeout is out of range");
   CHECK(error("9223372036854775") == "(error) ERR timeout is out of range");
   CHECK(engine.Run("BLMOVE a b UP LEFT x") == "(error) ERR syntax error");
-  CHECK(engine.Run("BLMPOP 0 0 a LEFT") == "(error) ERR numkeys should be greater than 0");
-  CHECK(engine.Run("BLMPOP x 0 a LEFT") == "(error) ERR timeout is not a float or out of range");
+  // Of these two, the time is judged last.
+  CHECK(engine.Run("BLMPOP x 0 a LEFT") == "(error) ERR numkeys should be greater than 0");
+  CHECK(engine.Run("BLMPOP x 1 a UP") == "(error) ERR syntax error");
+  CHECK(engine.Run("BLMPOP x 1 a LEFT COUNT 0") == "(error) ERR count should be greater than 0");
+  CHECK(engine.Run("BLMPOP x 1 a LEFT") == "(error) ERR timeout is not a float or out of range");
 }
 
 TEST_CASE("inside a transaction nothing waits") {
