@@ -11,7 +11,8 @@ Entry* CommandContext::Read(const KeyRef& key, Touch touch) {
   const Keyspace::Found found = owner.Find(session.db, key, now);
   if (!found) {
     ++owner.stats().misses;
-    if (services.feed->wants_events()) Notify(session.db, EventClass::kKeyMiss, "keymiss", key.text);
+    if (services.feed->wants_events())
+      Notify(session.db, EventClass::kKeyMiss, "keymiss", key.text);
     return nullptr;
   }
   ++owner.stats().hits;
@@ -33,7 +34,8 @@ Keyspace::Found CommandContext::Write(const KeyRef& key) {
 void CommandContext::ChangedIn(DbIndex db, EventClass event_class, std::string_view event,
                                std::string_view key, uint64_t count) {
   changes_->changes += count;
-  if (services.feed->wants_events()) changes_->events.push_back({event_class, event, std::string(key), db});
+  if (services.feed->wants_events())
+    changes_->events.push_back({event_class, event, std::string(key), db});
 }
 
 void CommandContext::Block(Argv keys, ValueType type, int64_t deadline_ns) {
