@@ -122,6 +122,8 @@ struct KeySpec {
   int16_t limit = 0;  // kRange with last -1: 2 means only half of the rest are keys, and so on
   int16_t key_count_at = 0;  // kKeyNum: where the count stands, relative to begin
   int16_t first_key_at = 0;  // kKeyNum: where the first key stands, relative to begin
+  // kUnknown: where the one key stands after all (0: the call has none); null: nobody can tell.
+  uint32_t (*locate)(std::span<const std::string_view> argv) = nullptr;
 };
 
 constexpr KeySpec OneKey(int16_t index, int use) {
@@ -156,10 +158,14 @@ constexpr KeySpec KeysAfter(std::string_view keyword, int16_t start, int16_t las
           .step = step,
           .limit = limit};
 }
-constexpr KeySpec UnknownKeys(int use) {
+// Keys that no specification describes: of the data (SORT's BY), or, if `locate` is given, of words
+// that may stand anywhere (SORT's STORE).
+constexpr KeySpec UnknownKeys(int use,
+                              uint32_t (*locate)(std::span<const std::string_view>) = nullptr) {
   return {.begin = KeySpec::Begin::kUnknown,
           .find = KeySpec::Find::kUnknown,
-          .use = static_cast<uint16_t>(use)};
+          .use = static_cast<uint16_t>(use),
+          .locate = locate};
 }
 
 // Number of arguments, the command's name included (and its subcommand's).

@@ -195,6 +195,34 @@ std::string BitfieldType(Source& s) {
               {"u64", "i65", "i0", "u0", "x8", "8", "", "i-1", "u", "i999999999999999999999"});
 }
 
+// --- what is sorted: keys that no other group names ---
+
+std::string SortedList(Source& s) {
+  return "sortlist" + Between(s, 0, 2);
+}
+std::string SortedSet(Source& s) {
+  return "sortset" + Between(s, 0, 2);
+}
+std::string SortedZset(Source& s) {
+  return "sortzset" + Between(s, 0, 2);
+}
+
+std::string SortMember(Source& s) {
+  if (s.rng.Chance(0.9)) return Between(s, 0, 40);
+  return Pick(s.rng, {"2.5", "-1e3", "0x10", "inf", " 1", "nan", "a", "A", "aa", "", "x y"});
+}
+
+std::string WeightKey(Source& s) {
+  return "w_" + SortMember(s);
+}
+std::string WeightHash(Source& s) {
+  return "h_" + SortMember(s);
+}
+
+std::string NamePattern(Source& s) {
+  return Pick(s.rng, {"w_*", "w_*", "h_*->f", "h_*->f", "h_*->g", "h_*->", "none_*", "w_*->f"});
+}
+
 // --- members, fields and scores ---
 
 std::string Member(Source& s) {
@@ -343,6 +371,13 @@ Term FindTerm(std::string_view name) {
       {"xkey", KeyOf<'x'>},
       {"pkey", KeyOf<'p'>},
       {"gkey", KeyOf<'g'>},
+      {"sortlist", SortedList},
+      {"sortset", SortedSet},
+      {"sortzset", SortedZset},
+      {"sortmember", SortMember},
+      {"weightkey", WeightKey},
+      {"weighthash", WeightHash},
+      {"namepattern", NamePattern},
       {"ykey", LexKey},
       {"qkey", KeyOf<'q'>},
       {"samekey", SameKey},

@@ -50,7 +50,11 @@ std::optional<std::vector<KeyArgument>> KeysOf(const Command& command, Argv argv
   const auto argc = static_cast<int64_t>(argv.size());
   for (const KeySpec& spec : command.spec.keys) {
     if (spec.begin == KeySpec::Begin::kNone) break;
-    if (spec.begin == KeySpec::Begin::kUnknown) continue;
+    if (spec.begin == KeySpec::Begin::kUnknown) {
+      const uint32_t at = spec.locate == nullptr ? 0 : spec.locate(argv);
+      if (at != 0) out.push_back({at, spec.use});
+      continue;
+    }
     const auto begin = BeginOf(spec, argv);
     if (!begin) continue;
     const KeyRun run = RunOf(spec, argv, *begin);

@@ -50,7 +50,8 @@ struct Session {
   bool no_touch = false;
   bool asking = false;
   bool readonly = false;
-  bool internal = false;  // shadow replay, log replay: no authentication, no pause, no statistics
+  bool internal = false;   // shadow replay, log replay: no authentication, no pause, no statistics
+  bool in_script = false;  // its command is called by a script
   bool close_after_reply = false;  // QUIT, CLIENT KILL of itself, a protocol error
   ReplyMode reply_mode = ReplyMode::kOn;
   std::string user = "default";

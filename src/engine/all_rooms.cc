@@ -20,6 +20,7 @@
 #include "types/list/list_commands.h"
 #include "types/set/set.h"
 #include "types/set/set_commands.h"
+#include "types/sort/sort_commands.h"
 #include "types/stream/stream_commands.h"
 #include "types/stream/stream_type.h"
 #include "types/string/string.h"
@@ -39,6 +40,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterHashCommands(registry);
   RegisterGeoCommands(registry);
   RegisterStreamCommands(registry);
+  RegisterSortCommands(registry);
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);

@@ -23,6 +23,7 @@ Group HashGroup();
 Group SetGroup();
 Group ZsetGroup();
 Group GeoGroup();
+Group SortGroup();
 Group StreamGroup();
 Group TransactionGroup();
 Group BlockingGroup();

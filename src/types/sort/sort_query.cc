@@ -1,0 +1,102 @@
+#include "types/sort/sort_query.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <numeric>
+
+namespace torc {
+namespace {
+
+// A number by strtod's rules, which are wider than those of commands: blanks before it,
+// hexadecimal. What stands behind a zero byte is not seen.
+std::optional<double> NumberIn(const std::string& text) {
+  char* end = nullptr;
+  errno = 0;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || errno == ERANGE || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+int CompareTexts(const std::string& a, const std::string& b, bool by_bytes) {
+  return by_bytes ? a.compare(b) : std::strcoll(a.c_str(), b.c_str());
+}
+
+int CompareAlpha(const SortQuery& query, const SortItem& a, const SortItem& b) {
+  const bool by_bytes = query.target.has_value();
+  if (!query.by) return CompareTexts(a.text, b.text, by_bytes);
+  if (!a.by || !b.by)
+    return static_cast<int>(a.by.has_value()) - static_cast<int>(b.by.has_value());
+  return CompareTexts(*a.by, *b.by, by_bytes);
+}
+
+int CompareNumeric(const SortItem& a, const SortItem& b) {
+  if (a.score != b.score) return a.score < b.score ? -1 : 1;
+  return a.text.compare(b.text);
+}
+
+}  // namespace
+
+SortQuery::Range SortQuery::RangeOf(uint64_t size) const {
+  const uint64_t first = std::min(static_cast<uint64_t>(std::max<int64_t>(offset, 0)), size);
+  const uint64_t left = size - first;
+  return {first, count < 0 ? size : first + std::min(static_cast<uint64_t>(count), left)};
+}
+
+SortQuery ReadSortQuery(ArgCursor& args, SortStore store) {
+  SortQuery query;
+  while (!args.AtEnd() && args.ok()) {
+    if (args.Take("ASC")) {
+      query.descending = false;
+    } else if (args.Take("DESC")) {
+      query.descending = true;
+    } else if (args.Take("ALPHA")) {
+      query.alpha = true;
+    } else if (args.TakeWith("LIMIT", 2)) {
+      query.offset = args.Integer();
+      query.count = args.Integer();
+    } else if (store == SortStore::kAllowed && args.TakeWith("STORE", 1)) {
+      query.target = args.Key();
+    } else if (args.TakeWith("BY", 1)) {
+      query.by.emplace(args.Next());
+    } else if (args.TakeWith("GET", 1)) {
+      query.gets.emplace_back(args.Next());
+    } else {
+      args.FailSyntax();
+    }
+  }
+  return query;
+}
+
+bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<SortItem>* items) {
+  if (query.alpha && !query.by) return true;
+  for (SortItem& item : *items) {
+    if (query.by) item.by = query.by->Lookup(context, item.text);
+    if (query.alpha || (query.by && !item.by)) continue;
+    const auto number = NumberIn(query.by ? *item.by : item.text);
+    if (!number) return false;
+    item.score = *number;
+  }
+  return true;
+}
+
+void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<SortItem>* items) {
+  std::vector<uint32_t> order(items->size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto before = [&](uint32_t a, uint32_t b) {
+    const SortItem& x = (*items)[a];
+    const SortItem& y = (*items)[b];
+    const int compared = query.alpha ? CompareAlpha(query, x, y) : CompareNumeric(x, y);
+    if (compared == 0) return a < b;
+    return query.descending ? compared > 0 : compared < 0;
+  };
+  const auto last = order.begin() + static_cast<int64_t>(range.last);
+  std::partial_sort(order.begin(), last, order.end(), before);
+  std::vector<SortItem> ordered(items->size());
+  for (size_t i = 0; i < order.size(); ++i) ordered[i] = std::move((*items)[order[i]]);
+  *items = std::move(ordered);
+}
+
+}  // namespace torc
