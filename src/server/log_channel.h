@@ -30,7 +30,7 @@ class LogChannel {
     handed_bytes_ += open()->bytes.size();
     slots_[head_ % kSlots].end_bytes = handed_bytes_;
     ++head_;
-    published_.store(head_, std::memory_order_release);
+    published_.store(head_, std::memory_order_seq_cst);
     return true;
   }
   // All that was ever put in, the batch under way included.
@@ -43,7 +43,7 @@ class LogChannel {
 
   // --- The log's thread ---
   uint64_t taken() const { return tail_.load(std::memory_order_relaxed); }
-  uint64_t available() const { return published_.load(std::memory_order_acquire); }
+  uint64_t available() const { return published_.load(std::memory_order_seq_cst); }
   // The oldest batch; only if there is one.
   const LogBatch& front() const { return slots_[taken() % kSlots].batch; }
   uint64_t front_end_bytes() const { return slots_[taken() % kSlots].end_bytes; }

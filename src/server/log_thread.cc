@@ -45,11 +45,11 @@ bool LogThread::Stop() {
 }
 
 // A thread that is about to sleep says so before it looks for work a last time; we put the work
-// there before we look whether it sleeps. So one of both sees the other.
+// there before we look whether it sleeps. All four accesses are in one order that both threads
+// agree on (sequentially consistent), so one of both sees the other.
 void LogThread::HandOver() {
   if (channel_.open()->empty() || !channel_.Publish()) return;
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (sleeping_.load(std::memory_order_relaxed)) Notify();
+  if (sleeping_.load(std::memory_order_seq_cst)) Notify();
 }
 
 void LogThread::Notify() {
@@ -255,8 +255,7 @@ void LogThread::Rest(bool worked) {
     notified_ = false;
     return;
   }
-  sleeping_.store(true, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  sleeping_.store(true, std::memory_order_seq_cst);
   const bool idle = channel_.taken() == channel_.available() || state == LogState::kFailed;
   if (idle && !notified_ && !stopping_) {
     const bool mark_waits = writer_->unwritten_bytes() > 0 && state == LogState::kWriting;
