@@ -1,5 +1,7 @@
 #include "server/log_thread.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -102,6 +104,7 @@ void LogThread::Enter(LogState state, const Status& why) {
 }
 
 void LogThread::Main() {
+  pthread_setname_np(pthread_self(), "torc-log");
   while (true) {
     const bool worked = Turn();
     {

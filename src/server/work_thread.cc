@@ -1,5 +1,6 @@
 #include "server/work_thread.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,6 +35,7 @@ void WorkThread::Run(std::function<void()> work, std::function<void()> then) {
 }
 
 void WorkThread::Serve() {
+  pthread_setname_np(pthread_self(), "torc-work");
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kPriority);
   std::unique_lock lock(mutex_);
   while (true) {

@@ -31,6 +31,11 @@ std::string LoadReport(const LoadResult& result, const Probe* probe) {
     for (const uint64_t ns : probe->worst_cpu_ns()) {
       text += Format("%s%.1f", text.back() == '[' ? "" : ", ", static_cast<double>(ns) / 1000);
     }
+    text += "], \"probe_worst_us_by_thread\": [";
+    for (const Probe::Share& share : probe->worst_shares()) {
+      text += Format("%s[\"%s\", %.1f]", text.back() == '[' ? "" : ", ", share.thread.c_str(),
+                     static_cast<double>(share.cpu_ns) / 1000);
+    }
     text += "]";
   }
   return text + "}";

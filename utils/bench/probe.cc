@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace torc::bench {
@@ -25,7 +26,11 @@ CpuMeter::CpuMeter(int pid) {
     const long fd = syscall(SYS_perf_event_open, &attributes, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
     if (fd < 0) Die("perf_event_open (needs root or kernel.perf_event_paranoid <= 1)");
     counters_.push_back(static_cast<int>(fd));
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    names_.push_back(name);
   }
+  read_ns_.resize(counters_.size());
   if (counters_.empty()) Die("no such process to probe");
 }
 
@@ -33,14 +38,13 @@ CpuMeter::~CpuMeter() {
   for (const int fd : counters_) close(fd);
 }
 
-uint64_t CpuMeter::ReadNs() const {
-  uint64_t sum_ns = 0;
-  for (const int fd : counters_) {
-    uint64_t ns = 0;
-    if (read(fd, &ns, sizeof(ns)) != sizeof(ns)) Die("reading a CPU counter");
-    sum_ns += ns;
+const std::vector<uint64_t>& CpuMeter::ReadNs() {
+  for (size_t i = 0; i < counters_.size(); ++i) {
+    if (read(counters_[i], &read_ns_[i], sizeof(uint64_t)) != sizeof(uint64_t)) {
+      Die("reading a CPU counter");
+    }
   }
-  return sum_ns;
+  return read_ns_;
 }
 
 Probe::Probe(const Address& address, int pid, uint64_t interval_ns)
@@ -69,13 +73,26 @@ void Probe::ReadAnswer(uint64_t now_ns, double progress) {
   if (got <= 0) Die("probe receive");
   if (answers_.Feed({bytes.data(), static_cast<size_t>(got)}) == 0) return;
   in_flight_ = false;
-  const uint64_t cpu_ns = meter_.ReadNs();
+  NoteAnswer(now_ns, progress);
+}
+
+void Probe::NoteAnswer(uint64_t now_ns, double progress) {
+  const std::vector<uint64_t>& cpu_ns = meter_.ReadNs();
   if (last_answer_ns_ != 0) {
-    cpu_ns_.Record(cpu_ns - last_cpu_ns_);
+    uint64_t spent_ns = 0;
+    for (size_t i = 0; i < cpu_ns.size(); ++i) spent_ns += cpu_ns[i] - last_cpu_ns_[i];
+    cpu_ns_.Record(spent_ns);
     wall_ns_.Record(now_ns - last_answer_ns_);
     const auto slice = static_cast<size_t>(progress * static_cast<double>(worst_cpu_ns_.size()));
     uint64_t& worst_ns = worst_cpu_ns_[std::min(slice, worst_cpu_ns_.size() - 1)];
-    worst_ns = std::max(worst_ns, cpu_ns - last_cpu_ns_);
+    worst_ns = std::max(worst_ns, spent_ns);
+    if (spent_ns > worst_of_all_ns_) {
+      worst_of_all_ns_ = spent_ns;
+      worst_shares_.clear();
+      for (size_t i = 0; i < cpu_ns.size(); ++i) {
+        worst_shares_.push_back({meter_.names()[i], cpu_ns[i] - last_cpu_ns_[i]});
+      }
+    }
   }
   last_cpu_ns_ = cpu_ns;
   last_answer_ns_ = now_ns;

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "frame_counter.h"
@@ -29,10 +30,14 @@ class CpuMeter {
   CpuMeter(const CpuMeter&) = delete;
   CpuMeter& operator=(const CpuMeter&) = delete;
 
-  uint64_t ReadNs() const;
+  // One figure per thread, in the order of names().
+  const std::vector<uint64_t>& ReadNs();
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::vector<int> counters_;  // one file descriptor per thread
+  std::vector<std::string> names_;
+  std::vector<uint64_t> read_ns_;
 };
 
 class Probe {
@@ -54,19 +59,29 @@ class Probe {
   // The largest CPU time in each thousandth of the run. A stall that belongs to the server comes
   // again at the same place of the next run; one that the machine caused does not.
   const std::array<uint64_t, 1000>& worst_cpu_ns() const { return worst_cpu_ns_; }
+  // What each thread had of the largest of all.
+  struct Share {
+    std::string thread;
+    uint64_t cpu_ns;
+  };
+  const std::vector<Share>& worst_shares() const { return worst_shares_; }
 
  private:
+  void NoteAnswer(uint64_t now_ns, double progress);
+
   const int fd_;
-  const CpuMeter meter_;
+  CpuMeter meter_;
   const uint64_t interval_ns_;
   FrameCounter answers_;
   uint64_t due_ns_ = 0;
-  uint64_t last_cpu_ns_ = 0;
-  uint64_t last_answer_ns_ = 0;  // 0: none yet
+  std::vector<uint64_t> last_cpu_ns_;  // by thread
+  uint64_t last_answer_ns_ = 0;        // 0: none yet
   bool in_flight_ = false;
   Histogram cpu_ns_;
   Histogram wall_ns_;
   std::array<uint64_t, 1000> worst_cpu_ns_{};
+  uint64_t worst_of_all_ns_ = 0;
+  std::vector<Share> worst_shares_;
 };
 
 }  // namespace torc::bench

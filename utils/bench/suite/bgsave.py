@@ -31,6 +31,8 @@ def run(bench, options):
             rows.append((name, result["save_s"], result["rss_before"] / 1e6, result["rss_ratio"],
                          result["probe"]["p50"], result["probe"]["p999"], result["probe"]["max"],
                          result["rate_per_s"], result["steady_probe"]["max"]))
+        for result in results:
+            note(f"{name}, worst by thread: " + ", ".join(f"{thread} {us:.0f}" for thread, us in result["worst"] if us > 1))
     print_table("BGSAVE under writes (probe: µs of the server's CPU; peak: with children, private pages)",
                 ("server", "seconds", "MB before", "peak ratio", "p50", "p99.9", "worst", "SET/s", "worst without save"),
                 rows)
@@ -53,7 +55,7 @@ def _round(bench, options, name):
             raise Failure(f"{name}: BGSAVE did not end within the load's time: --load-seconds")
     return {"rss_before": before, "peak": watch.peak, "rss_ratio": watch.peak / before, "save_s": watch.save_s,
             "probe": report["probe_cpu_us"], "steady_probe": steady["probe_cpu_us"],
-            "rate_per_s": report["rate_per_s"]}
+            "worst": report["probe_worst_us_by_thread"], "rate_per_s": report["rate_per_s"]}
 
 
 def _private_bytes(pid):
