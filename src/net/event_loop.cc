@@ -1,5 +1,10 @@
 #include "net/event_loop.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -9,8 +14,13 @@
 namespace torc {
 namespace {
 
-void RunPosted(uv_async_t* wake) {
+void RunPosted(uv_poll_t* wake, int /*result*/, int /*events*/) {
   auto* const state = static_cast<EventLoop::State*>(wake->data);
+  uint64_t count = 0;
+  while (read(state->wake_descriptor, &count, sizeof(count)) < 0 && errno == EINTR) {
+  }
+  // Who posts from here on wakes again.
+  state->woken.store(false);
   std::vector<std::function<void()>> posted;
   {
     const std::lock_guard lock(state->posted_mutex);
@@ -40,10 +50,15 @@ StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   if (const int result = uv_loop_init(&state->loop); result != 0) {
     return UvError(StatusCode::kResourceExhausted, "creating an event loop", result);
   }
-  if (const int result = uv_async_init(&state->loop, &state->wake, RunPosted); result != 0) {
+  state->wake_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (state->wake_descriptor < 0) {
+    const int error = errno;
     uv_loop_close(&state->loop);
-    return UvError(StatusCode::kResourceExhausted, "creating an event loop", result);
+    return UvError(StatusCode::kResourceExhausted, "creating an event loop", -error);
   }
+  TORC_CHECK(uv_poll_init(&state->loop, &state->wake, state->wake_descriptor) == 0 &&
+                 uv_poll_start(&state->wake, UV_READABLE, RunPosted) == 0,
+             "a new descriptor can be watched");
   state->wake.data = state.get();
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(state)));
 }
@@ -55,6 +70,7 @@ EventLoop::~EventLoop() {
   for (int i = 0; i < kRounds; ++i) uv_run(&state_->loop, UV_RUN_NOWAIT);
   TORC_CHECK(uv_loop_close(&state_->loop) == 0,
              "streams, timers and watchers die before their loop");
+  close(state_->wake_descriptor);
 }
 
 void EventLoop::RunOnce(Wait wait) {
@@ -75,7 +91,10 @@ void EventLoop::Post(std::function<void()> work) {
 }
 
 void EventLoop::Wake() {
-  uv_async_send(&state_->wake);
+  if (state_->woken.exchange(true)) return;
+  const uint64_t one = 1;
+  while (write(state_->wake_descriptor, &one, sizeof(one)) < 0 && errno == EINTR) {
+  }
 }
 
 void EventLoop::RequestStop() {

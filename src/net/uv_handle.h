@@ -21,7 +21,11 @@ namespace torc {
 
 struct EventLoop::State {
   uv_loop_t loop;
-  uv_async_t wake;
+  // Not a uv_async_t: libuv's loop spins until the thread that wakes it has left uv_async_send, and
+  // that thread, woken from, may not run again for milliseconds where both share a core.
+  int wake_descriptor = -1;
+  uv_poll_t wake;
+  std::atomic<bool> woken = false;  // the descriptor is readable, or about to be
   std::atomic<bool> stop_requested{false};
   std::mutex posted_mutex;
   std::vector<std::function<void()>> posted;  // guarded by posted_mutex

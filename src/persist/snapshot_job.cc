@@ -8,8 +8,9 @@
 namespace torc {
 namespace {
 
-// Handed to the worker in pieces of this size.
-constexpr size_t kPieceBytes = 512 << 10;
+// Handed to the worker in pieces of this size: what it does with one, the shards on its core may
+// have to wait for.
+constexpr size_t kPieceBytes = 128 << 10;
 
 }  // namespace
 

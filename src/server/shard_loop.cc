@@ -9,6 +9,7 @@
 #include "resp/errors.h"
 #include "resp/reply_writer.h"
 #include "server/crash_report.h"
+#include "server/scheduling.h"
 
 namespace torc {
 namespace {
@@ -66,6 +67,7 @@ void ShardLoop::Ready(Connection* connection) {
 }
 
 void ShardLoop::Run() {
+  PreferPromptWakeUps();
   while (!loop_->stop_requested()) {
     loop_->RunOnce(NextWait());
     shard_->BeginTurn();

@@ -1,17 +1,17 @@
 #include "server/work_thread.h"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <utility>
+
+#include "server/scheduling.h"
 
 namespace torc {
 namespace {
 
 // Where it shares a core with a shard, the shard's clients come first: at equal priority it held
 // the core for up to 6 ms at a time. At the lowest it would starve beside a loop that polls.
-constexpr int kPriority = 5;
+constexpr int kNiceness = 5;
 
 }  // namespace
 
@@ -35,8 +35,7 @@ void WorkThread::Run(std::function<void()> work, std::function<void()> then) {
 }
 
 void WorkThread::Serve() {
-  pthread_setname_np(pthread_self(), "torc-work");
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kPriority);
+  WorkInBackground("torc-work", kNiceness);
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -45,6 +44,8 @@ void WorkThread::Serve() {
     waiting_.pop_front();
     lock.unlock();
     item.work();
+    // A loop on this core that never sleeps gets its turn now, not at the next tick of the clock.
+    sched_yield();
     lock.lock();
     finished_.push_back(std::move(item));
     // Several may come back before the loop looks: one message is enough.
