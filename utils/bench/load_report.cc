@@ -26,6 +26,7 @@ std::string LoadReport(const LoadResult& result, const Probe* probe) {
   text += ", \"latency_us\": " + QuantilesUs(result.latency_ns);
   if (probe != nullptr) {
     text += ", \"probe_cpu_us\": " + QuantilesUs(probe->cpu_ns());
+    text += ", \"probe_inside_cpu_us\": " + QuantilesUs(probe->inside_cpu_ns());
     text += ", \"probe_wall_us\": " + QuantilesUs(probe->wall_ns());
     text += ", \"probe_worst_cpu_us_by_slice\": [";
     for (const uint64_t ns : probe->worst_cpu_ns()) {

@@ -60,6 +60,7 @@ uint64_t Probe::DueNs() const {
 
 void Probe::SendIfDue(uint64_t now_ns) {
   if (in_flight_ || now_ns < due_ns_) return;
+  sent_cpu_ns_ = meter_.ReadNs();
   constexpr std::string_view kPing = "*1\r\n$4\r\nPING\r\n";
   if (send(fd_, kPing.data(), kPing.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(kPing.size()))
     Die("probe send");
@@ -76,23 +77,37 @@ void Probe::ReadAnswer(uint64_t now_ns, double progress) {
   NoteAnswer(now_ns, progress);
 }
 
+namespace {
+
+uint64_t SumOfGrowth(const std::vector<uint64_t>& now, const std::vector<uint64_t>& before) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < now.size(); ++i) sum += now[i] - before[i];
+  return sum;
+}
+
+}  // namespace
+
+void Probe::NoteInside(const std::vector<uint64_t>& cpu_ns) {
+  const uint64_t inside_ns = SumOfGrowth(cpu_ns, sent_cpu_ns_);
+  inside_cpu_ns_.Record(inside_ns);
+  if (inside_ns <= worst_inside_ns_) return;
+  worst_inside_ns_ = inside_ns;
+  worst_shares_.clear();
+  for (size_t i = 0; i < cpu_ns.size(); ++i) {
+    worst_shares_.push_back({meter_.names()[i], cpu_ns[i] - sent_cpu_ns_[i]});
+  }
+}
+
 void Probe::NoteAnswer(uint64_t now_ns, double progress) {
   const std::vector<uint64_t>& cpu_ns = meter_.ReadNs();
+  NoteInside(cpu_ns);
   if (last_answer_ns_ != 0) {
-    uint64_t spent_ns = 0;
-    for (size_t i = 0; i < cpu_ns.size(); ++i) spent_ns += cpu_ns[i] - last_cpu_ns_[i];
+    const uint64_t spent_ns = SumOfGrowth(cpu_ns, last_cpu_ns_);
     cpu_ns_.Record(spent_ns);
     wall_ns_.Record(now_ns - last_answer_ns_);
     const auto slice = static_cast<size_t>(progress * static_cast<double>(worst_cpu_ns_.size()));
     uint64_t& worst_ns = worst_cpu_ns_[std::min(slice, worst_cpu_ns_.size() - 1)];
     worst_ns = std::max(worst_ns, spent_ns);
-    if (spent_ns > worst_of_all_ns_) {
-      worst_of_all_ns_ = spent_ns;
-      worst_shares_.clear();
-      for (size_t i = 0; i < cpu_ns.size(); ++i) {
-        worst_shares_.push_back({meter_.names()[i], cpu_ns[i] - last_cpu_ns_[i]});
-      }
-    }
   }
   last_cpu_ns_ = cpu_ns;
   last_answer_ns_ = now_ns;

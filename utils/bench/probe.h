@@ -54,12 +54,15 @@ class Probe {
   // `progress`: how much of the run is over, in [0, 1].
   void ReadAnswer(uint64_t now_ns, double progress);
 
-  const Histogram& cpu_ns() const { return cpu_ns_; }    // between two answers
+  const Histogram& cpu_ns() const { return cpu_ns_; }  // between two answers
+  // From a PING to its answer: what a client waits for. A generator that comes late has no part in
+  // it.
+  const Histogram& inside_cpu_ns() const { return inside_cpu_ns_; }
   const Histogram& wall_ns() const { return wall_ns_; }  // between two answers
   // The largest CPU time in each thousandth of the run. A stall that belongs to the server comes
   // again at the same place of the next run; one that the machine caused does not.
   const std::array<uint64_t, 1000>& worst_cpu_ns() const { return worst_cpu_ns_; }
-  // What each thread had of the largest of all.
+  // What each thread had of the largest of all inside_cpu_ns.
   struct Share {
     std::string thread;
     uint64_t cpu_ns;
@@ -68,6 +71,7 @@ class Probe {
 
  private:
   void NoteAnswer(uint64_t now_ns, double progress);
+  void NoteInside(const std::vector<uint64_t>& cpu_ns);
 
   const int fd_;
   CpuMeter meter_;
@@ -80,7 +84,9 @@ class Probe {
   Histogram cpu_ns_;
   Histogram wall_ns_;
   std::array<uint64_t, 1000> worst_cpu_ns_{};
-  uint64_t worst_of_all_ns_ = 0;
+  std::vector<uint64_t> sent_cpu_ns_;  // by thread
+  Histogram inside_cpu_ns_;
+  uint64_t worst_inside_ns_ = 0;
   std::vector<Share> worst_shares_;
 };
 

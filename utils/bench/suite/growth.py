@@ -5,7 +5,7 @@ machine did to it (interrupts and softirqs that are charged to whoever runs) doe
 thousand slices, and the recurring worst is the largest over all slices of the least over all rounds.
 """
 
-from .process import note
+from .process import WITHOUT_SPINNING, note
 from .report import median, print_table
 
 HELP = "worst and p99.9 server CPU time between two answers to a 1 ms PING probe while 0 → 10 million keys arrive"
@@ -13,7 +13,7 @@ FIELDS = ("p50", "p99", "p999", "max")
 
 
 def add_options(parser):
-    parser.set_defaults(rounds=3)
+    parser.set_defaults(ours_args=WITHOUT_SPINNING, rounds=3)
     parser.add_argument("--millions", type=float, default=10)
     parser.add_argument("--rate", type=float, default=100_000, help="SETs offered per second (default 100000)")
     parser.add_argument("--pipeline", type=int, default=16)
