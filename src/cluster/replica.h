@@ -61,8 +61,9 @@ struct ReplicaOptions {
   uint64_t promotion_lag_max = 64;    // entries a learner may lack when it becomes a voter
   uint64_t log_entries_kept = 256;    // behind a checkpoint, for followers slightly behind
   // What a reachable member still lacks is kept as well, up to this much: one that is being sent a
-  // whole state would otherwise find, when it has it, that it needs the next one.
-  size_t log_bytes_kept_max = 64 * 1024 * 1024;
+  // whole state would otherwise find, when it has it, that it needs the next one. A slow node may
+  // cost its primaries this much for each group, so it is small.
+  size_t log_bytes_kept_max = 4 * 1024 * 1024;
   PlantedBugs planted{};
 };
 
