@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/bytes.h"
+#include "base/crc32c_hardware.h"
 
 namespace torc {
 namespace {
@@ -87,6 +88,12 @@ uint16_t Crc16(std::string_view bytes) {
 }
 
 uint32_t Crc32c(uint32_t crc, std::string_view bytes) {
+  static const RawCrc32c kHardware = HardwareCrc32c();
+  if (kHardware != nullptr) return ~kHardware(~crc, bytes.data(), bytes.size());
+  return Crc32cBySoftware(crc, bytes);
+}
+
+uint32_t Crc32cBySoftware(uint32_t crc, std::string_view bytes) {
   return ~ReflectedCrc(kCrc32c, ~crc, bytes);
 }
 

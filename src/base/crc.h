@@ -13,6 +13,8 @@ namespace torc {
 
 uint16_t Crc16(std::string_view bytes);
 uint32_t Crc32c(uint32_t crc, std::string_view bytes);
+uint32_t Crc32cBySoftware(uint32_t crc,
+                          std::string_view bytes);  // what Crc32c does without hardware
 uint64_t Crc64(uint64_t crc, std::string_view bytes);
 
 }  // namespace torc

@@ -32,6 +32,18 @@ TEST_CASE("checksums of long and split input agree with byte-at-a-time") {
   CHECK(crc64 == Crc64(0, bytes));
 }
 
+TEST_CASE("the processor's CRC-32C is that of the tables, at every size and offset") {
+  std::string bytes;
+  Rng rng(7);
+  while (bytes.size() < 20'000) bytes += static_cast<char>(rng.Next());
+  const std::string_view all = bytes;
+  for (size_t size : {0, 1, 7, 8, 9, 1023, 3071, 3072, 3073, 6144, 9999, 19'000}) {
+    for (size_t from = 0; from < 9; ++from) {
+      CHECK(Crc32c(5, all.substr(from, size)) == Crc32cBySoftware(5, all.substr(from, size)));
+    }
+  }
+}
+
 TEST_CASE("a byte reader stops at its end and latches the failure") {
   std::string bytes;
   ByteWriter writer(&bytes);
