@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from suite import bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls, throughput
+from suite import append_log, bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls, throughput
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "growth": growth,
     "bgsave": bgsave,
     "startup": startup,
+    "log": append_log,
     "idle": idle,
     "instructions": instructions,
     "syscalls": syscalls,

@@ -13,6 +13,8 @@ HELP = "peak RSS and server CPU time from a PING to its answer (one a ms) during
 def add_options(parser):
     parser.set_defaults(ours_args=WITHOUT_SPINNING, rounds=1)
     parser.add_argument("--millions", type=float, default=5)
+    parser.add_argument("--rewrite", action="store_true", help="of the append-only log, instead of BGSAVE")
+    parser.add_argument("--one-value", action="store_true", help="all keys are fields of one hash, which takes the writes")
     parser.add_argument("--load-seconds", type=float, default=25, help="of writes that go on beside BGSAVE")
     parser.add_argument("--rate", type=float, default=40_000, help="SETs offered per second (default 40000)")
     parser.add_argument("--pipeline", type=int, default=16)
@@ -33,7 +35,8 @@ def run(bench, options):
                          result["rate_per_s"], result["steady_probe"]["max"]))
         for result in results:
             note(f"{name}, worst by thread: " + ", ".join(f"{thread} {us:.0f}" for thread, us in result["worst"] if us > 1))
-    print_table("BGSAVE under writes (probe: µs of the server's CPU; peak: with children, private pages)",
+    what = "BGREWRITEAOF" if options.rewrite else "BGSAVE"
+    print_table(f"{what} under writes (probe: µs of the server's CPU; peak: with children, private pages)",
                 ("server", "seconds", "MB before", "peak ratio", "p50", "p99.9", "worst", "SET/s", "worst without save"),
                 rows)
     return rounds
@@ -41,18 +44,19 @@ def run(bench, options):
 
 def _round(bench, options, name):
     keys = int(options.millions * 1_000_000)
-    common = {"mix": "SET=1", "keys": keys, "rate": options.rate, "pipeline": options.pipeline,
-              "value_size": options.value_size}
-    with bench.start(name, ready_s=60) as server:
-        bench.fill(server, keys, value_size=options.value_size)
+    write = {"command": "HSET one __key__ __value__"} if options.one_value else {"mix": "SET=1"}
+    common = {"keys": keys, "rate": options.rate, "pipeline": options.pipeline, "value_size": options.value_size, **write}
+    extra = "--appendonly yes --auto-aof-rewrite-percentage 0" if options.rewrite else ""
+    with bench.start(name, extra=extra, ready_s=60) as server:
+        bench.fill(server, keys, value_size=options.value_size, command=write.get("command"))
         steady = bench.load(server, seconds=5, probe_pid=server.pid, **common)
         before = _memory(server)
-        watch = _Watch(server)
-        server.command("BGSAVE")
+        watch = _Watch(server, b"aof_rewrite_in_progress:0" if options.rewrite else b"rdb_bgsave_in_progress:0")
+        server.command("BGREWRITEAOF" if options.rewrite else "BGSAVE")
         report = bench.load(server, seconds=options.load_seconds, probe_pid=server.pid, **common)
         watch.finish()
         if watch.save_s is None:
-            raise Failure(f"{name}: BGSAVE did not end within the load's time: --load-seconds")
+            raise Failure(f"{name}: it did not end within the load's time: --load-seconds")
     return {"rss_before": before, "peak": watch.peak, "rss_ratio": watch.peak / before, "save_s": watch.save_s,
             "probe": report["probe_inside_cpu_us"],
             "steady_probe": steady["probe_inside_cpu_us"], "between": report["probe_cpu_us"],
@@ -91,8 +95,9 @@ def _memory(server):
 class _Watch:
     """The most memory, and when the save ended; on a thread of its own."""
 
-    def __init__(self, server):
+    def __init__(self, server, over):
         self.server = server
+        self.over = over  # what INFO says when it is done
         self.peak = 0
         self.save_s = None
         self._stop = False
@@ -106,7 +111,7 @@ class _Watch:
         while not self._stop:
             self.peak = max(self.peak, _memory(self.server))
             if self.save_s is None and time.monotonic() - self._begin > 0.5:
-                if b"rdb_bgsave_in_progress:0" in self.server.command("INFO persistence"):
+                if self.over in self.server.command("INFO persistence"):
                     self.save_s = time.monotonic() - self._begin
             time.sleep(0.25)
 

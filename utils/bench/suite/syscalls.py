@@ -52,7 +52,7 @@ def _count(bench, options, server, pipeline):
         tracer = subprocess.Popen(["strace", "-c", "-f", "-o", out, "-p", str(server.pid)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
-            _wait_until_traced(server.pid, tracer)
+            wait_until_traced(server.pid, tracer)
             bench.load(server, timeout_s=300, mix=options.mix, pipeline=pipeline, requests=options.requests,
                        keys=options.keys, connections=options.connections)
         finally:
@@ -66,7 +66,7 @@ def _count(bench, options, server, pipeline):
         return _parse(out)
 
 
-def _wait_until_traced(pid, tracer):
+def wait_until_traced(pid, tracer):
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and tracer.poll() is None:
         with open(f"/proc/{pid}/status", encoding="ascii") as file:
