@@ -54,6 +54,7 @@ class SnapshotControl {
   struct Reload {
     bool save = true;
     bool flush = true;
+    bool merge = false;  // keys that exist are replaced; else they are an error
   };
   virtual Status ReloadNow(const Reload& reload) = 0;
   // Whether save points are set: then a shutdown saves by default.

@@ -17,7 +17,7 @@ constexpr int64_t kLogEveryMs = 2000;
 
 }  // namespace
 
-Status Snapshots::BeginLoad() {
+Status Snapshots::BeginLoad(bool replace) {
   load_status_ = Status::Ok();
   const std::string path = parts_.directory + "/" + parts_.settings->file_name;
   auto file = parts_.disk->Open(path, Disk::Mode::kRead);
@@ -34,6 +34,7 @@ Status Snapshots::BeginLoad() {
   load_->loader = std::make_unique<RdbLoader>(
       &load_->reader, services.types, services.dataset->shards()[0], owner_of,
       RdbLoader::Options{.verify_checksum = parts_.settings->checksum,
+                         .replace = replace,
                          .databases = services.options->databases,
                          .now = UnixMs(NowMs())});
   services.gate->loading = true;
@@ -118,7 +119,7 @@ Status Snapshots::ReloadNow(const Reload& reload) {
       }
     }
   }
-  TORC_RETURN_IF_ERROR(BeginLoad());
+  TORC_RETURN_IF_ERROR(BeginLoad(reload.merge));
   while (loading()) StepLoad(kLoadKeysPerStep);
   return load_status_;
 }

@@ -50,7 +50,8 @@ class Snapshots final : public SnapshotControl, public BackgroundWork {
 
   // Begins to load the file, if there is one: until Step has come to its end the gate is closed for
   // most commands. An error: there is a file that cannot be read.
-  Status BeginLoad();
+  // `replace`: keys that exist give way to those of the file; else they are an error.
+  Status BeginLoad(bool replace = false);
   bool loading() const { return load_ != nullptr; }
   // How the last load ended; an error means that the process must not serve.
   const Status& load_status() const { return load_status_; }

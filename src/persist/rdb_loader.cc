@@ -289,7 +289,10 @@ void RdbLoader::InsertPending(size_t count) {
   for (; at < count; ++at) {
     const Pending& pending = pending_[at];
     Keyspace& owner = owner_of_(pending.key.partition);
-    if (owner.Peek(pending.db, pending.key)) {
+    const Keyspace::Found found = owner.Peek(pending.db, pending.key);
+    if (found && options_.replace) {
+      owner.Remove(pending.db, pending.key, found);
+    } else if (found) {
       reader_->Fail(
           Format("key '%s' is there twice", Escaped(pending.key.text.substr(0, 64)).c_str()));
       break;

@@ -40,6 +40,7 @@ class RdbLoader {
     bool verify_checksum = true;
     bool keep_expired = false;  // a replica's file, or the base of a log: their DEL comes later
     bool alone = true;          // nothing may follow the end; false: a log does
+    bool replace = false;       // keys that exist give way; false: that is an error
     int64_t databases = 16;     // more are an error
     UnixMs now;
   };

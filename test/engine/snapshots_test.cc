@@ -78,6 +78,24 @@ TEST_CASE("SAVE and DEBUG RELOAD give the same data back") {
   CHECK(saving.Info("rdb_last_load_keys_loaded") == "502");
 }
 
+TEST_CASE(
+    "DEBUG RELOAD MERGE replaces what is there, and without it a key that is there is an error") {
+  Saving saving;
+  saving.engine.options().command.debug_access = DebugAccess::kYes;
+  saving.engine.Run("SET a old");
+  saving.engine.Run("RPUSH list 1 2 3");
+  CHECK(saving.engine.Run("SAVE") == "OK");
+  saving.engine.Run("SET a new");
+  saving.engine.Run("SET list text");
+  saving.engine.Run("SET b new");
+  CHECK(saving.engine.Run("DEBUG RELOAD NOSAVE NOFLUSH").starts_with("(error) ERR Error trying"));
+  CHECK(saving.engine.Run("DEBUG RELOAD NOSAVE NOFLUSH MERGE") == "OK");
+  CHECK(saving.engine.Run("MGET a b") == R"(["old", "new"])");
+  CHECK(saving.engine.Run("LRANGE list 0 -1") == R"(["1", "2", "3"])");
+  // A file that is merged is no effect: the shadow does not see it.
+  saving.engine.Run("MSET a new list text");
+}
+
 TEST_CASE("BGSAVE saves what was there when it was called") {
   Saving saving;
   Fill(saving.engine, 3000);

@@ -70,7 +70,7 @@ void PackedThreshold(CommandContext& context, ArgCursor args) {
   context.reply.Ok();
 }
 
-// RELOAD [NOSAVE] [NOFLUSH] [MERGE]: MERGE has nothing to merge that a file could not hold twice.
+// RELOAD [NOSAVE] [NOFLUSH] [MERGE]
 void Reload(CommandContext& context, ArgCursor args) {
   SnapshotControl::Reload reload;
   while (!args.AtEnd()) {
@@ -78,7 +78,9 @@ void Reload(CommandContext& context, ArgCursor args) {
       reload.save = false;
     } else if (args.Take("NOFLUSH")) {
       reload.flush = false;
-    } else if (!args.Take("MERGE")) {
+    } else if (args.Take("MERGE")) {
+      reload.merge = true;
+    } else {
       return context.reply.Error(
           "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
     }
