@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 
-LOSS_ALLOWED_S = {"always": 0.0, "everysec": 2.0}
+LOSS_ALLOWED_S = {"always": 0.0, "everysec": 1.0}
 
 
 class Client:

@@ -19,7 +19,7 @@ constexpr const char* kUsage = R"(usage: load [options]
   --rate N                             open loop: N requests offered per second, latency from the intended time
   --warmup S                           seconds without recorded latencies (0)
   --mix NAME=WEIGHT,...                of GET, SET, INCR, MSET (ten keys), PING (GET=1)
-  --command 'SET __key__ __value__'    a command of your own; __ctr__ is a key for numbers; repeatable
+  --command 'SET __key__ __value__'    a command of your own; __ctr__ is a key for numbers, __number__ one; repeatable
   --keys N --first-key N               key numbers 0 … N-1 (1000000)
   --order random|sequential            (random); sequential fills
   --value-size BYTES                   (64)

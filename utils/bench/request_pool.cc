@@ -54,6 +54,7 @@ void RequestPool::Append(std::string_view line, size_t value_bytes) {
   for (std::string word : words) {
     Replace(word, "__value__", std::string(value_bytes, 'x'));
     Replace(word, "__key__", std::string("key:").append(kDigits));
+    Replace(word, "__number__", std::string(kDigits));
     Replace(word, "__ctr__", std::string("ctr:").append(kDigits));
     bytes_ += "$" + std::to_string(word.size()) + "\r\n";
     for (size_t at = word.find(kDigits); at != std::string::npos;

@@ -4,6 +4,7 @@
 //
 // A template is a command line such as "SET __key__ __value__", split at blanks. __key__ becomes
 // "key:" and twelve digits (16 bytes), __ctr__ the same with "ctr:" (keys that hold numbers),
+// __number__ the digits alone,
 // __value__ a run of 'x'. All requests of a mix lie encoded behind one another in one buffer small
 // enough for the cache. Sending takes the next few and writes fresh digits over the old: a few
 // nanoseconds a key, so the generator stays cheaper than any server it measures.
