@@ -55,6 +55,19 @@ TEST_CASE("the slow log shortens long commands and long arguments") {
         std::string(128, 'v') + "... (172 more bytes)");
 }
 
+TEST_CASE("DEBUG LOADAOF brings back what the log has") {
+  Server server({"--enable-debug-command", "yes", "--appendonly", "yes"});
+  Connection client = server.Client();
+  client.Do("MSET a 1 b 2");
+  client.Do("RPUSH list x y");
+  CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
+  CHECK(client.Do("MGET a b").Print() == "[\"1\", \"2\"]");
+  client.Do("DEL b");
+  CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
+  CHECK(client.Do("DBSIZE").IsInteger(2));
+  CHECK(client.Do("LRANGE list 0 -1").Print() == "[\"x\", \"y\"]");
+}
+
 TEST_CASE("the latency monitor speaks when it is on") {
   Server server({"--enable-debug-command", "yes", "--latency-monitor-threshold", "20"});
   Connection client = server.Client();

@@ -40,6 +40,8 @@ class LogControl {
   virtual uint64_t Durable() = 0;
   // What is appended so far becomes durable soon, whatever appendfsync says.
   virtual void RequestSync() = 0;
+  // DEBUG LOADAOF: writes what is left, empties the data set, loads the log.
+  virtual Status ReloadNow() = 0;
 };
 
 class SnapshotControl {

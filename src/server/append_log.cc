@@ -153,6 +153,20 @@ Status AppendLog::Switch() {
   return BeginRewrite();
 }
 
+Status AppendLog::ReloadNow() {
+  if (thread_ == nullptr || loading()) return Status::Unavailable("there is no log in use");
+  if (needs_base_) return Status::Unavailable("the log's base is still being written");
+  Close();
+  for (Keyspace* shard : parts_.shard->services().dataset->shards()) {
+    for (const DbIndex db : shard->NonEmptyDatabases()) {
+      shard->Flush(db, Keyspace::FlushMode::kNow);
+    }
+  }
+  TORC_RETURN_IF_ERROR(BeginLoad());
+  while (loading()) LoadSlice();
+  return enabled() ? Status::Ok() : Status::Unavailable("the log could not be loaded");
+}
+
 Status AppendLog::ApplyPolicy() {
   if (thread_ != nullptr) thread_->SetPolicy(parts_.options->fsync);
   return Status::Ok();

@@ -68,6 +68,7 @@ class AppendLog final : public LogControl, public BackgroundWork {
   uint64_t Appended() override;
   uint64_t Durable() override;
   void RequestSync() override;
+  Status ReloadNow() override;
 
  private:
   // A rewrite under way. What the log's thread has found out comes back by a posted call.

@@ -94,6 +94,14 @@ void Reload(CommandContext& context, ArgCursor args) {
   context.reply.Ok();
 }
 
+void LoadLog(CommandContext& context, ArgCursor /*args*/) {
+  LogControl* const log = context.services.log;
+  const Status loaded = log == nullptr ? Status::Unavailable("there is no log") : log->ReloadNow();
+  if (loaded.ok()) return context.reply.Ok();
+  context.reply.Error("ERR Error trying to load the AOF files, check server logs: " +
+                      loaded.message());
+}
+
 void Segfault(CommandContext& /*context*/, ArgCursor /*args*/) {
   std::raise(SIGSEGV);
 }
@@ -127,6 +135,7 @@ constexpr Subcommand kSubcommands[] = {
     {"htstats", 1, 2, DebugHtstats, "dbid", "Answers figures about a database's tables."},
     {"htstats-key", 1, 2, DebugHtstatsKey, "key", "The same for the table inside a value."},
     {"jmap", 0, 0, Accepted, "", "Accepted."},
+    {"loadaof", 0, 0, LoadLog, "", "Empties the data set and loads the append-only log."},
     {"log", 1, 1, LogMessage, "message", "Writes a line into the log."},
     {"object", 1, 2, DebugObject, "key", "Tells how a value is kept."},
     {"oom", 0, 0, OutOfMemory, "", "Crashes for want of memory."},

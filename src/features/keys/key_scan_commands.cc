@@ -20,18 +20,18 @@ namespace {
 constexpr int kPositionBits = 39;
 constexpr uint64_t kPositionMask = (uint64_t{1} << kPositionBits) - 1;
 
-bool Wanted(CommandContext& context, const Keyspace& owner, const Entry& entry,
-            const ScanOptions& options) {
-  if (entry.ExpiredAt(context.now)) return false;
-  if (options.type && !EqualsIgnoreCase(owner.ops(entry).name, *options.type)) {
-    return false;
-  }
-  return options.Matches(entry.key());
+bool HasType(const Keyspace& owner, const Entry& entry, const ScanOptions& options) {
+  return !options.type || EqualsIgnoreCase(owner.ops(entry).name, *options.type);
 }
 
+// What a walk met that the caller wants to know of.
+struct Met {
+  std::vector<std::string> keys;
+  std::vector<std::string> expired;  // of any type: to be removed
+};
+
 // Walks on from `cursor` until about `count` entries were seen; returns the next cursor.
-uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& options,
-                  std::vector<std::string>* keys) {
+uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& options, Met* met) {
   const Dataset& dataset = *context.services.dataset;
   uint64_t partition = cursor >> kPositionBits;
   uint64_t position = cursor & kPositionMask;
@@ -47,7 +47,12 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
     const Keyspace& owner = dataset.Owner(id);
     position = owner.ScanPartition(context.session.db, id, position, [&](const Entry& entry) {
       ++seen;
-      if (Wanted(context, owner, entry, options)) keys->emplace_back(entry.key());
+      if (!options.Matches(entry.key())) return;
+      if (entry.ExpiredAt(context.now)) {
+        met->expired.emplace_back(entry.key());
+      } else if (HasType(owner, entry, options)) {
+        met->keys.emplace_back(entry.key());
+      }
     });
     if (position == 0) ++partition;
   }
@@ -59,12 +64,14 @@ void Scan(CommandContext& context, ArgCursor args) {
   if (!cursor) return context.reply.Error(errors::kInvalidCursor);
   const ScanOptions options = ParseScanOptions(args, ScanKind::kKeys);
   if (!args.Done(context.reply)) return;
-  std::vector<std::string> keys;
-  const uint64_t next = ScanFrom(context, *cursor, options, &keys);
+  Met met;
+  const uint64_t next = ScanFrom(context, *cursor, options, &met);
+  // To look for an expired key is to remove it.
+  for (const std::string& key : met.expired) context.Find(context.Key(key));
   context.reply.Array(2);
   context.reply.Bulk(DecimalText::Unsigned(next).view());
-  context.reply.Array(keys.size());
-  for (const std::string& key : keys) context.reply.Bulk(key);
+  context.reply.Array(met.keys.size());
+  for (const std::string& key : met.keys) context.reply.Bulk(key);
 }
 
 constexpr CommandSpec kScan = {

@@ -99,23 +99,25 @@ void RunReads(CommandContext& context, const KeyRef& key,
   }
 }
 
-// Runs one operation on a string that is long enough for every write; returns whether it wrote.
-bool RunOne(ReplyWriter& reply, char* bytes, size_t size_bytes, const FieldOperation& operation) {
+// Runs one operation on a string that is long enough for every write.
+enum class Outcome : uint8_t { kRead, kRefused, kSame, kChanged };
+Outcome RunOne(ReplyWriter& reply, char* bytes, size_t size_bytes,
+               const FieldOperation& operation) {
   const int64_t old = ReadField({bytes, size_bytes}, operation.offset, operation.type);
   if (operation.kind == FieldOperation::Kind::kGet) {
     reply.Integer(old);
-    return false;
+    return Outcome::kRead;
   }
   const bool set = operation.kind == FieldOperation::Kind::kSet;
   const auto fitted = set ? FitToField(operation.value, operation.type, operation.overflow)
                           : AddToField(old, operation.value, operation.type, operation.overflow);
   if (!fitted) {
     reply.Null();
-    return false;
+    return Outcome::kRefused;
   }
   WriteField(bytes, operation.offset, operation.type, *fitted);
   reply.Integer(set ? old : *fitted);
-  return true;
+  return old == *fitted ? Outcome::kSame : Outcome::kChanged;
 }
 
 void RunWrites(CommandContext& context, const KeyRef& key,
@@ -128,11 +130,13 @@ void RunWrites(CommandContext& context, const KeyRef& key,
   const auto string = GrownForBits(context, key, bits);
   if (!string) return;
   const size_t size_bytes = StringBytes(*context.Find(key).entry);
-  uint64_t changes = string->grown ? 1 : 0;
+  uint64_t changes = 0;
   context.reply.Array(operations.size());
   for (const FieldOperation& operation : operations) {
-    if (RunOne(context.reply, string->bytes, size_bytes, operation)) ++changes;
+    const Outcome outcome = RunOne(context.reply, string->bytes, size_bytes, operation);
+    if (outcome == Outcome::kChanged || (outcome == Outcome::kSame && string->grown)) ++changes;
   }
+  if (string->grown) changes = std::max<uint64_t>(changes, 1);
   if (changes > 0) context.Changed(EventClass::kString, "setbit", key.text, changes);
 }
 

@@ -89,11 +89,13 @@ SetValue CombinedSet(CommandContext& context, Operation operation, const KeyRef&
   SetValue result(SetEncoding::kListpack, limits);
   bool only_integers = true;
   if (operation == Operation::kIntersect) {
-    // As Redis does it: the smallest set says how the result begins.
+    // As Redis does it: the smallest set says how the result begins, but never large.
     const auto smallest =
         std::min_element(sets.begin(), sets.end(),
                          [](const SetView& a, const SetView& b) { return a.size() < b.size(); });
-    result = SetValue(smallest->encoding(), limits);
+    if (smallest->encoding() == SetEncoding::kIntset) {
+      result = SetValue(SetEncoding::kIntset, limits);
+    }
   }
   Combine(operation, std::move(sets), [&](const CompactElement& member) {
     result.Add(CompactNeedle(member), limits);
