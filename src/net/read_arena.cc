@@ -14,8 +14,8 @@ ReadArena::~ReadArena() {
   for (char* region : regions_) Free(region);
 }
 
-std::span<char> ReadArena::Offer() {
-  if (at_ + kOfferBytesMin > kRegionBytes) {
+std::span<char> ReadArena::Offer(size_t bytes_min) {
+  if (at_ + bytes_min > kRegionBytes) {
     ++region_;
     at_ = 0;
   }

@@ -27,9 +27,9 @@ class ReadArena {
   ReadArena(const ReadArena&) = delete;
   ReadArena& operator=(const ReadArena&) = delete;
 
-  // Room for a read: between kOfferBytesMin and kOfferBytesMax bytes, or none when the bound is
+  // Room for a read: between `bytes_min` and kOfferBytesMax bytes, or none when the bound is
   // reached. An offer is void at the next one.
-  std::span<char> Offer();
+  std::span<char> Offer(size_t bytes_min = kOfferBytesMin);
   // The first n bytes of the last offer hold data now and stay until Reset().
   void Take(size_t n);
   // Forgets all bytes; keeps a few regions for the next turn.

@@ -52,6 +52,11 @@ void Stream::State::OnAlloc(uv_handle_t* handle, size_t /*suggested*/, uv_buf_t*
     state->turn_bytes = 0;
   }
   if (state->turn_bytes >= kTurnBytesMax) return;
+  if (state->tls != nullptr) {
+    const std::span<char> room = state->CiphertextRoom();
+    *out = uv_buf_init(room.data(), static_cast<unsigned>(room.size()));
+    return;
+  }
   std::span<char> room = state->handler->ReadTarget();
   state->into_arena = room.empty();
   if (state->into_arena) {
@@ -71,6 +76,7 @@ void Stream::State::OnRead(uv_stream_t* stream, ssize_t size_bytes, const uv_buf
   }
   const auto count = static_cast<size_t>(size_bytes);
   state->turn_bytes += count;
+  if (state->tls != nullptr) return state->OnCiphertext({buf->base, count});
   if (state->into_arena) state->loop->arena.Take(count);
   state->handler->OnRead({buf->base, count});
 }
@@ -80,11 +86,16 @@ void Stream::State::OnWritten(uv_write_t* request, int result) {
   auto* const state = static_cast<State*>(request->handle->data);
   if (state->handler == nullptr) return;
   if (result < 0) return state->End(uv_strerror(result));
+  if (state->tls != nullptr) state->SendSealed();
   state->handler->OnWritable();
 }
 
 void Stream::Closer::operator()(State* state) const {
   state->handler = nullptr;
+  if (state->tls != nullptr) {
+    state->tls->SayClosed();
+    state->SendSealed();
+  }
   CloseThenDelete(state);
 }
 
@@ -148,15 +159,18 @@ Stream::WriteResult Stream::TryWrite(std::span<const std::string_view> pieces) {
   return {written, WriteOutcome::kDone};
 }
 
-void Stream::WriteLater(Buffer bytes) {
-  TORC_CHECK(pending_bytes() == 0, "one WriteLater at a time");
-  if (bytes.empty()) return;
-  auto* const pending = new State::Pending{.request = {}, .bytes = std::move(bytes)};
+void Stream::State::WriteLater(Buffer bytes) {
+  auto* const pending = new Pending{.request = {}, .bytes = std::move(bytes)};
   pending->request.data = pending;
   const uv_buf_t buf = {.base = pending->bytes.data(), .len = pending->bytes.size()};
-  const int result = uv_write(&pending->request, state_->stream(), &buf, 1, State::OnWritten);
+  const int result = uv_write(&pending->request, stream(), &buf, 1, OnWritten);
   // Refused at once only on a connection whose end has been said: the bytes have nowhere to go.
   if (result != 0) delete pending;
+}
+
+void Stream::WriteLater(Buffer bytes) {
+  TORC_CHECK(pending_bytes() == 0, "one WriteLater at a time");
+  if (!bytes.empty()) state_->WriteLater(std::move(bytes));
 }
 
 size_t Stream::pending_bytes() const {

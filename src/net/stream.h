@@ -19,6 +19,7 @@ namespace torc {
 
 class EventLoop;
 class Listener;
+class TlsContext;
 
 // How a stream came to its end. The view is static.
 struct StreamEnd {
@@ -78,6 +79,19 @@ class Stream {
   void WriteLater(Buffer bytes);
   // Bytes of a WriteLater that the kernel has not taken yet.
   size_t pending_bytes() const;
+
+  // --- TLS
+  // The peer speaks TLS: reading says plaintext from now on. Before StartReading.
+  void StartTls(const TlsContext& context);
+  bool encrypted() const;
+  // Nothing was read yet, and nothing can be sealed, until the handshake is done.
+  bool handshaking() const;
+  // Encrypts for sending: the ciphertext joins `sealed`, which goes out by TryWrite or other means,
+  // and then SealedSent. False if the session has ended: close the stream.
+  bool Seal(std::string_view plaintext);
+  std::string_view sealed() const;
+  // The first so many bytes of `sealed` are gone; the rest goes by WriteLater.
+  void SealedSent(size_t sent_bytes);
 
   // TCP only; no effect on a Unix socket. 0 seconds switches keep-alive off.
   void SetNoDelay();

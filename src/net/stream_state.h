@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "net/stream.h"
+#include "net/tls_session.h"
 #include "net/uv_handle.h"
 
 namespace torc {
@@ -29,6 +30,16 @@ struct Stream::State {
   int Init(bool is_unix);
   // Stops reading and says OnEnd, once.
   void End(std::string_view error);
+  // Hands the bytes to libuv, which writes them as the peer reads. Some of them.
+  void WriteLater(Buffer bytes);
+
+  // --- TLS: stream_tls.cc ---
+  // Where ciphertext is to be read into; none while nobody can take what it says.
+  std::span<char> CiphertextRoom();
+  // Ciphertext has arrived: says what it means, answers the handshake.
+  void OnCiphertext(std::string_view ciphertext);
+  // Sends what the session has sealed by itself: a handshake's next step, an alert.
+  void SendSealed();
 
   static void OnAlloc(uv_handle_t* handle, size_t suggested, uv_buf_t* out);
   static void OnRead(uv_stream_t* stream, ssize_t size_bytes, const uv_buf_t* buf);
@@ -39,6 +50,7 @@ struct Stream::State {
     uv_pipe_t pipe;
   } handle;
   EventLoop::State* loop;
+  std::unique_ptr<TlsSession> tls;   // null: plain
   StreamHandler* handler = nullptr;  // null before Attach and after Close
   uint64_t turn = 0;                 // the RunOnce that turn_bytes belongs to
   size_t turn_bytes = 0;             // read within it

@@ -30,7 +30,8 @@ struct EventLoop::State {
   std::mutex posted_mutex;
   std::vector<std::function<void()>> posted;  // guarded by posted_mutex
   ReadArena arena;
-  uint64_t turn = 0;  // counts RunOnce
+  std::vector<char> ciphertext;  // where TLS streams read into; empty until there is one
+  uint64_t turn = 0;             // counts RunOnce
 };
 
 inline uv_loop_t* UvLoop(EventLoop* loop) {

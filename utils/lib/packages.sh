@@ -4,12 +4,12 @@
 # To build and start the server.
 build_packages=(
   g++ cmake ninja-build pkg-config ccache
-  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev liblzf-dev
+  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev liblzf-dev libssl-dev
 )
 # To check it as well: tests, the peer they compare with, format and lint.
 check_packages=(
   "${build_packages[@]}"
-  git python3 doctest-dev libhiredis-dev redis-server redis-tools
+  git python3 openssl doctest-dev libhiredis-dev redis-server redis-tools
   clang-format-14 clang-tidy-14 clang-14
 )
 
