@@ -58,7 +58,8 @@ enum CommandFlag : uint32_t {
   kMovableKeys = 1U << 21,
   // Shown by COMMAND DOCS only: not meant for applications.
   kSystemCommand = 1U << 23,
-  // Torc's own: reads or writes every partition (FLUSHALL, SCAN, DBSIZE): its plan is all of them.
+  // Torc's own: reads or writes every partition (FLUSHALL, SCAN, DBSIZE), or changes what all
+  // shards read (ACL SETUSER): its plan is all of them.
   kAllPartitions = 1U << 22,
   // Torc's own: runs at once inside MULTI, where others are queued.
   kNeverQueued = 1U << 24,
@@ -168,6 +169,14 @@ constexpr KeySpec UnknownKeys(int use,
           .locate = locate};
 }
 
+// Which arguments are channels, for access checks.
+enum class ChannelUse : uint8_t {
+  kNone,
+  kFirst,        // PUBLISH
+  kAll,          // SUBSCRIBE
+  kAllPatterns,  // PSUBSCRIBE
+};
+
 // Number of arguments, the command's name included (and its subcommand's).
 struct Arity {
   int value;  // as Redis has it: n exactly, -n at least
@@ -193,7 +202,8 @@ struct CommandSpec {
   uint32_t acl = 0;                     // declared AclCategory bits
   std::array<KeySpec, 3> keys{};        // unused ones have Begin::kNone
   KeyUseOfCall variable_use = nullptr;  // with kKeyVariable
-  std::string_view syntax = {};         // behind the name: "key value [NX|XX] [EX seconds]"
+  ChannelUse channels = ChannelUse::kNone;
+  std::string_view syntax = {};  // behind the name: "key value [NX|XX] [EX seconds]"
   std::string_view complexity = {};
   std::string_view summary = {};
   std::string_view tips = {};  // comma-separated, upper case: "REQUEST_POLICY:MULTI_SHARD"

@@ -26,6 +26,10 @@ constexpr KnownDifference kTable[] = {
      "what SUNIONSTORE and SDIFFSTORE make of integers and texts depends on the order in which "
      "Redis "
      "happens to walk its hash tables"},
+    {"*", "-NOPERM *", "-NOPERM this user has no permissions *", "7.0.",
+     "7.2 names the user and the command"},
+    {"ACL DRYRUN *", "\"User * has no permissions *", "\"This user has no permissions *", "7.0.",
+     "7.2 names the user"},
     {"COMMAND GETKEYS *", "-ERR The command has no key arguments",
      "-ERR wrong number of arguments for 'command|getkeys' command", "7.0.",
      "7.2 takes a command without arguments there and looks at it"},

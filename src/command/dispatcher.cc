@@ -6,14 +6,18 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "command/access.h"
 #include "command/blocking.h"
 #include "command/key_extraction.h"
+#include "command/latency_monitor.h"
 #include "command/monitors.h"
 #include "command/tracking.h"
 #include "resp/errors.h"
 
 namespace torc {
 namespace {
+
+constexpr int64_t kNsPerMs = 1000000;
 
 // Redis's text for a command that does not exist, with the beginning of its arguments.
 void ReplyUnknown(ReplyWriter& reply, Argv argv) {
@@ -125,15 +129,18 @@ void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& r
   reply.Error(error);
 }
 
-bool Dispatcher::Admit(Session& session, const Command& command, ReplyWriter& reply) {
+bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   if (session.internal) return true;
-  if (!session.authenticated && !command.Has(kNoAuth) && !services_->options->requirepass.empty()) {
+  if (!session.authenticated && !command.Has(kNoAuth) && !services_->access->users.open()) {
     Refuse(session, &command, reply, errors::kNoAuth);
     return false;
   }
   if (session.transaction != nullptr && command.Has(kNoMulti)) {
     Refuse(session, &command, reply, errors::kNotInTransaction);
     return false;
+  }
+  if (!MayDoEverything(session)) [[unlikely]] {
+    if (!Permit(session, command, argv, reply)) return false;
   }
   if (services_->gate->closed()) [[unlikely]] {
     const std::string_view refusal = RefusalOfGate(session, command);
@@ -178,7 +185,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   session.last_used_unix_ms = now.value();
   const Command* command = Resolve(session, argv, prepared.command, reply);
   if (command != nullptr) session.last_command = &command->spec;
-  if (command == nullptr || !Admit(session, *command, reply)) {
+  if (command == nullptr || !Admit(session, *command, argv, reply)) {
     Finish(session, reply_from, nullptr, mode);
     return Outcome::kDone;
   }
@@ -222,6 +229,8 @@ void Dispatcher::RunInside(CommandContext& outer, const Command& command, Argv a
   const ReplyMode mode = session.reply_mode;
   const size_t reply_from = session.replies.bytes().size();
   ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  if (!MayDoEverything(session) && !PermitInside(outer, command, argv, reply)) [[unlikely]]
+    return Finish(session, reply_from, nullptr, mode);
   CommandContext context(command, argv, session, reply, outer.now, outer.services, &changes_);
   Run(context, hint);
   Finish(session, reply_from, &command, mode);
@@ -266,6 +275,10 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
   ++stats.total_calls;
   ++session.commands;
   figures.duration_ns += static_cast<uint64_t>(duration_ns);
+  if (duration_ns >= kNsPerMs) [[unlikely]] {
+    services_->latency->Note(context.command.Has(kFast) ? "fast-command" : "command",
+                             duration_ns / kNsPerMs, context.now.value() / 1000);
+  }
   if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
   if (!services_->slowlog->Wants(duration_ns / 1000) || context.command.Has(kSkipSlowlog)) return;
   std::string address;

@@ -41,12 +41,13 @@ class Dispatcher {
   }
   // Runs a command inside another one, which has changed nothing itself: one of EXEC's queue, a
   // script's. Over the data the outer command was given, at its time, with effects, figures and
-  // reply of its own. `hint`: the reference of its first key, if it is there.
+  // reply of its own; what the caller may not run is answered with an error instead. `hint`: the
+  // reference of its first key, if it is there.
   void RunInside(CommandContext& outer, const Command& command, Argv argv, const KeyRef& hint);
 
   // --- Commands that wait: dispatcher_blocking.cc
   // Ends the wait of a blocked session with this error, or with "nothing came" if it is empty.
-  void EndWait(Session& session, std::string_view error);
+  void EndWait(Session& session, std::string_view error) { EndWait(session, error, Ending::kRan); }
   // Ends the waits whose deadline has come.
   void EndDueWaits();
 
@@ -57,7 +58,16 @@ class Dispatcher {
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.
   void RefuseHttp(Session& session);
-  bool Admit(Session& session, const Command& command, ReplyWriter& reply);
+  bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
+  // --- dispatcher_access.cc: false, with the error replied, if the session's user may not.
+  bool Permit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
+  bool PermitInside(const CommandContext& outer, const Command& command, Argv argv,
+                    ReplyWriter& reply);
+  // Whether what ended with an error counts as a call that failed, or as one that was refused.
+  enum class Ending : uint8_t { kRan, kRefused };
+  void EndWait(Session& session, std::string_view error, Ending ending);
+  // Of a command that waits and is about to run again: its wait ends with the error.
+  bool PermitAgain(Session& session, const Command& command, Argv argv);
   // Answers why a command does not run, and what follows from that for an open transaction.
   void Refuse(Session& session, const Command* command, ReplyWriter& reply, std::string_view error);
   bool MustWait(const Session& session, const Command& command, UnixMs now) const;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "command/access.h"
 #include "command/blocking.h"
 #include "command/dispatcher.h"
 
@@ -31,6 +32,7 @@ bool Dispatcher::RunAgain(Session& session, UnixMs now) {
   const std::vector<std::string> args = session.blocked->args;
   const std::vector<std::string_view> argv(args.begin(), args.end());
   const Command& command = *session.blocked->command;
+  if (!MayDoEverything(session) && !PermitAgain(session, command, argv)) return true;
   const ReplyMode mode = session.blocked->reply_mode;
   Session* const before = services_->outbox->BeginExecuting(&session);
   const size_t reply_from = session.replies.bytes().size();
@@ -51,7 +53,7 @@ bool Dispatcher::RunAgain(Session& session, UnixMs now) {
   return served;
 }
 
-void Dispatcher::EndWait(Session& session, std::string_view error) {
+void Dispatcher::EndWait(Session& session, std::string_view error, Ending ending) {
   const auto blocked = services_->blocking->Remove(session);
   if (blocked == nullptr) return;
   const size_t reply_from = session.replies.bytes().size();
@@ -61,7 +63,9 @@ void Dispatcher::EndWait(Session& session, std::string_view error) {
   } else {
     reply.Error(error);
   }
-  Finish(session, reply_from, blocked->command, blocked->reply_mode);
+  const bool ran = ending == Ending::kRan;
+  if (!ran) ++services_->stats->by_command[blocked->command->index].rejected_calls;
+  Finish(session, reply_from, ran ? blocked->command : nullptr, blocked->reply_mode);
   services_->outbox->NoteOutput(session);
 }
 

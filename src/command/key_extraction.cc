@@ -7,6 +7,13 @@
 namespace torc {
 namespace {
 
+// A keyword with one key behind it may be given again: the last one counts then, and every one is
+// looked at. A run of keys has its keyword once.
+bool MayRepeat(const KeySpec& spec) {
+  return spec.begin == KeySpec::Begin::kKeyword && spec.find == KeySpec::Find::kRange &&
+         spec.last == 0 && spec.index > 0;
+}
+
 // Where the spec's keys begin, or nothing if its keyword is absent.
 std::optional<int64_t> BeginOf(const KeySpec& spec, Argv argv) {
   const auto argc = static_cast<int64_t>(argv.size());
@@ -16,6 +23,15 @@ std::optional<int64_t> BeginOf(const KeySpec& spec, Argv argv) {
     if (EqualsIgnoreCase(argv[static_cast<size_t>(i)], spec.keyword)) return i + 1;
   }
   return std::nullopt;
+}
+
+// The word behind each of the keywords. A keyword that is the last word has none: it is somebody
+// else's argument (GEORADIUS … STOREDIST store).
+void AddKeysAfter(const KeySpec& spec, Argv argv, std::vector<KeyArgument>* out) {
+  for (size_t i = static_cast<size_t>(spec.index); i + 1 < argv.size(); ++i) {
+    if (!EqualsIgnoreCase(argv[i], spec.keyword)) continue;
+    out->push_back({static_cast<uint32_t>(++i), spec.use});
+  }
 }
 
 struct KeyRun {
@@ -53,6 +69,10 @@ std::optional<std::vector<KeyArgument>> KeysOf(const Command& command, Argv argv
     if (spec.begin == KeySpec::Begin::kUnknown) {
       const uint32_t at = spec.locate == nullptr ? 0 : spec.locate(argv);
       if (at != 0) out.push_back({at, spec.use});
+      continue;
+    }
+    if (MayRepeat(spec)) {
+      AddKeysAfter(spec, argv, &out);
       continue;
     }
     const auto begin = BeginOf(spec, argv);

@@ -101,13 +101,19 @@ struct CommandOptions {
   bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
 };
 
+struct AccessControl;
+class AclFile;
 class BlockingTable;
 class Dispatcher;
+class LatencyMonitor;
 class Monitors;
 class PubsubRegistry;
 class TrackingTable;
 
 struct Services {
+  AccessControl* access = nullptr;  // one for all shards
+  AclFile* acl_file = nullptr;      // null: there is none
+  Entropy* entropy = nullptr;
   const CommandRegistry* commands = nullptr;
   ConfigRegistry* config = nullptr;
   CommandOptions* options = nullptr;
@@ -115,6 +121,7 @@ struct Services {
   EffectFeed* feed = nullptr;
   CommandStats* stats = nullptr;
   Slowlog* slowlog = nullptr;
+  LatencyMonitor* latency = nullptr;  // one for all shards
   Outbox* outbox = nullptr;
   PubsubRegistry* pubsub = nullptr;
   Monitors* monitors = nullptr;

@@ -19,6 +19,7 @@
 
 namespace torc {
 
+class AclUser;
 struct CommandSpec;
 
 enum class ReplyMode : uint8_t {
@@ -54,7 +55,7 @@ struct Session {
   bool in_script = false;  // its command is called by a script
   bool close_after_reply = false;  // QUIT, CLIENT KILL of itself, a protocol error
   ReplyMode reply_mode = ReplyMode::kOn;
-  std::string user = "default";
+  const AclUser* user = nullptr;  // of AclUsers; null: the engine's own session, which may do all
   std::string name;
   std::string lib_name;
   std::string lib_version;

@@ -1,6 +1,7 @@
 #include "engine/all_rooms.h"
 
 #include "command/command_registry.h"
+#include "features/acl/acl_commands.h"
 #include "features/admin/admin_commands.h"
 #include "features/blocking/blocking_commands.h"
 #include "features/cluster/cluster_commands.h"
@@ -44,6 +45,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterKeyCommands(registry);
   RegisterConnectionCommands(registry);
   RegisterAdminCommands(registry);
+  RegisterAclCommands(registry);
   RegisterTransactionCommands(registry);
   RegisterBlockingCommands(registry);
   RegisterPubsubCommands(registry);

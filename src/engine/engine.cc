@@ -44,6 +44,7 @@ class ShardEngine final : public Engine {
     RegisterAllCommands(commands_);
     DeclareEngineOptions(config_, &options_);
     shard_ = std::make_unique<Shard>(&options_, &commands_, &types_, &config_, clock);
+    shard_->services().entropy = entropy;
   }
 
   std::unique_ptr<Client> NewClient() override {

@@ -58,6 +58,19 @@ void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
   config.Integer({.name = "stream-node-max-entries"}, &limits->stream_node_entries);
 }
 
+constexpr ConfigChoice kPubsubChoices[] = {
+    {"allchannels", static_cast<int>(AclSelector::Channels::kAll)},
+    {"resetchannels", static_cast<int>(AclSelector::Channels::kNone)}};
+
+void DeclareAccess(ConfigRegistry& config, EngineOptions* options) {
+  config.Text({.name = "requirepass", .sensitive = true}, &options->command.requirepass, [options] {
+    options->access.users.SetDefaultPassword(options->command.requirepass);
+    return Status::Ok();
+  });
+  config.Enum({.name = "acl-pubsub-default"}, kPubsubChoices, &options->access.users.new_channels);
+  config.Integer({.name = "acllog-max-len", .min = 0}, &options->access.log.length_max);
+}
+
 }  // namespace
 
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
@@ -66,7 +79,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   CommandOptions& command = options->command;
   config.Integer({.name = "databases", .min = 1, .max = kInt32Max, .immutable = true},
                  &command.databases);
-  config.Text({.name = "requirepass", .sensitive = true}, &command.requirepass);
+  DeclareAccess(config, options);
   config.Memory({.name = "proto-max-bulk-len", .min = 1 << 20, .max = kInt64Max},
                 &command.proto_max_bulk_bytes);
   config.Integer({.name = "tracking-table-max-keys", .min = 0, .max = kInt64Max},
@@ -82,6 +95,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.Enum({.name = "enable-debug-command", .immutable = true}, kDebugChoices,
               &command.debug_access);
   DeclareNotificationOptions(config, &options->notifications);
+  config.Integer({.name = "latency-monitor-threshold", .min = 0}, &options->latency.threshold_ms);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
   DeclareValueLimits(config, &options->keyspace.limits);

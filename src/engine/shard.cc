@@ -25,10 +25,12 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.commands = commands;
   services_.config = config;
   services_.options = &options->command;
+  services_.access = &options->access;
   services_.dataset = &dataset_;
   services_.feed = &feed_;
   services_.stats = &stats_;
   services_.slowlog = &slowlog_;
+  services_.latency = &options->latency;
   services_.info = &info_;
   services_.pause = &pause_;
   services_.gate = &gate_;
@@ -47,7 +49,8 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
 
 void Shard::Welcome(Session& session, ClientId id) {
   session.id = id;
-  session.authenticated = options_->command.requirepass.empty();
+  session.user = &options_->access.users.default_user();
+  session.authenticated = options_->access.users.open();
   session.created_unix_ms = now_.value();
   session.last_used_unix_ms = now_.value();
 }
@@ -97,7 +100,10 @@ bool Shard::Tick() {
   bool more = false;
   if (!options_->command.background_paused) {
     keyspace_.SuspendExpiry(!active_expiry);
+    const int64_t begin_ns = clock_->MonoNs();
     keyspace_.SweepExpired(now_, kSweepEntriesMax);
+    options_->latency.Note("expire-cycle", (clock_->MonoNs() - begin_ns) / 1000000,
+                           now_.value() / 1000);
     more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
     more |= keyspace_.Reclaim(kReclaimEntriesMax);
   }

@@ -9,8 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "command/access.h"
 #include "command/blocking.h"
 #include "command/dispatcher.h"
+#include "command/latency_monitor.h"
 #include "command/monitors.h"
 #include "command/pubsub.h"
 #include "command/services.h"
@@ -31,6 +33,8 @@ struct EngineOptions {
   CommandOptions command;
   SlowlogOptions slowlog;
   NotificationOptions notifications;
+  AccessControl access;
+  LatencyMonitor latency;
 };
 // Declares them under Redis's names. `options` must outlive the registry.
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);

@@ -49,6 +49,7 @@ void ClientTable::VisitSome(size_t count, const std::function<void(Connection&)>
 
 void ClientTable::ForEach(const std::function<void(Session&, const Transport&)>& visit) {
   for (auto& [id, connection] : connections_) {
+    if (connection->killed()) continue;  // gone, but for the turn's end
     visit(connection->session(), connection->DescribeTransport());
   }
 }

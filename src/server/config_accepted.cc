@@ -11,7 +11,6 @@ namespace {
 constexpr size_t kNoticeBytesMax = 900;
 
 constexpr std::array<const char*, kAcceptedReasonCount> kReasonTexts = {
-    "this version has no ACL users",
     "memory is not defragmented while running",
     "this version runs alone, not in a cluster",
     "nothing depends on it",
@@ -25,8 +24,7 @@ constexpr std::array<const char*, kAcceptedReasonCount> kReasonTexts = {
     "this version does not replicate",
     "this version runs no scripts",
     "this version does not set it on its sockets",
-    "this version does not keep this statistic",
-    "this version does not speak TLS",
+    "this version speaks TLS with clients only",
     "this version has no such value type, or one form of it only",
 };
 

@@ -23,7 +23,6 @@ namespace torc {
 
 // Why a name means nothing here; what the log says of it.
 enum class AcceptedReason : uint8_t {
-  kAclUsers,
   kAllocator,
   kCluster,
   kCosmetic,
@@ -37,11 +36,10 @@ enum class AcceptedReason : uint8_t {
   kReplication,
   kScripts,
   kSockets,
-  kStatistics,
   kTls,
   kTypes,
 };
-inline constexpr size_t kAcceptedReasonCount = 17;
+inline constexpr size_t kAcceptedReasonCount = 15;
 const char* ReasonText(AcceptedReason reason);
 
 // One name: its kind as in ConfigRegistry, its default, its bounds.

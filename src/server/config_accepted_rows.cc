@@ -106,8 +106,6 @@ constexpr std::string_view kPolicies =
     "noeviction";
 
 constexpr AcceptedRow kRows[] = {
-    Choice(kAclUsers, "acl-pubsub-default", "resetchannels", "allchannels|resetchannels"),
-    Integer(kAclUsers, "acllog-max-len", 128, 0, kMaxLong),
 
     Integer(kAllocator, "active-defrag-cycle-max", 25, 1, 99),
     Integer(kAllocator, "active-defrag-cycle-min", 1, 1, 99),
@@ -200,10 +198,6 @@ constexpr AcceptedRow kRows[] = {
     YesNo(kProcess, "crash-memcheck-enabled", "yes"),
     Immutable(Choice(kProcess, "enable-module-command", "no", "no|yes|local")),
     Integer(kProcess, "shutdown-timeout", 10, 0, kMaxInt),
-    ReliedOn(Immutable(YesNo(kProcess, "syslog-enabled", "no"))),
-    Immutable(Choice(kProcess, "syslog-facility", "local0",
-                     "user|local0|local1|local2|local3|local4|local5|local6|local7")),
-    Immutable(Text(kProcess, "syslog-ident", "redis")),
     Hidden(YesNo(kProcess, "use-exit-on-panic", "no")),
 
     Secret(Text(kReplication, "masterauth", "")),
@@ -236,28 +230,11 @@ constexpr AcceptedRow kRows[] = {
     Text(kSockets, "bind-source-addr", ""),
     Immutable(Integer(kSockets, "socket-mark-id", 0, 0, 4294967295)),
 
-    Integer(kStatistics, "latency-monitor-threshold", 0, 0, kMaxLong),
-
-    Choice(kTls, "tls-auth-clients", "yes", "no|yes|optional"),
-    Text(kTls, "tls-ca-cert-dir", ""),
-    Text(kTls, "tls-ca-cert-file", ""),
-    Text(kTls, "tls-cert-file", ""),
-    Text(kTls, "tls-ciphers", ""),
-    Text(kTls, "tls-ciphersuites", ""),
     Text(kTls, "tls-client-cert-file", ""),
     Text(kTls, "tls-client-key-file", ""),
     Secret(Text(kTls, "tls-client-key-file-pass", "")),
     ReliedOn(YesNo(kTls, "tls-cluster", "no")),
-    Text(kTls, "tls-dh-params-file", ""),
-    Text(kTls, "tls-key-file", ""),
-    Secret(Text(kTls, "tls-key-file-pass", "")),
-    ReliedOn(Integer(kTls, "tls-port", 0, 0, kMaxPort)),
-    YesNo(kTls, "tls-prefer-server-ciphers", "no"),
-    Text(kTls, "tls-protocols", ""),
     ReliedOn(YesNo(kTls, "tls-replication", "no")),
-    Integer(kTls, "tls-session-cache-size", 20480, 0, kMaxInt),
-    Integer(kTls, "tls-session-cache-timeout", 300, 0, kMaxInt),
-    YesNo(kTls, "tls-session-caching", "yes"),
 
     Integer(kTypes, "list-compress-depth", 0, 0, kMaxInt),
 };

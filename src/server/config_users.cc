@@ -1,131 +1,140 @@
 #include "server/config_users.h"
 
-#include <array>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "base/config_words.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "server/config_disk.h"
 
 namespace torc {
 namespace {
 
-constexpr size_t kHashDigits = 64;
+constexpr const char* kBoth =
+    "Configuring users by 'user' lines and by an ACL file ('aclfile') at the same time is not "
+    "possible: keep one of them, so that nobody has to guess who may do what.";
 
-constexpr const char* kOnlyDefault =
-    "this version has no ACL users: of 'user' lines it understands only a default user who may do "
-    "everything, 'user default on nopass ~* &* +@all', or with one >password instead of nopass";
+// The user's line begins from nothing, the default user's too.
+std::vector<std::string_view> FromNothing(const std::vector<std::string>& rules) {
+  std::vector<std::string_view> all = {"reset"};
+  all.insert(all.end(), rules.begin(), rules.end());
+  return all;
+}
 
-constexpr const char* kHashOnly =
-    "the default user's password is given as a hash only, which this version cannot use: give the "
-    "password itself as well, with requirepass";
-
-// What each rule grants, or takes, of everything a user may be allowed to do.
-enum Right : unsigned { kOn = 1, kKeys = 2, kChannels = 4, kCommands = 8, kAll = 15 };
-
-struct RightsRule {
-  std::string_view name;
-  unsigned grants;
-};
-constexpr RightsRule kRightsRules[] = {
-    {"on", kOn},
-    {"allkeys", kKeys},
-    {"~*", kKeys},
-    {"allchannels", kChannels},
-    {"&*", kChannels},
-    {"allcommands", kCommands},
-    {"+@all", kCommands},
-    {"sanitize-payload", 0},
-    {"skip-sanitize-payload", 0},
-};
-
-const RightsRule* FindRightsRule(std::string_view rule) {
-  for (const RightsRule& each : kRightsRules) {
-    if (EqualsIgnoreCase(each.name, rule)) return &each;
-  }
-  return nullptr;
+std::string AbsolutePath(const std::string& directory, const std::string& path) {
+  const std::string joined =
+      path.starts_with('/') || directory.empty() ? path : directory + "/" + path;
+  const std::unique_ptr<char, decltype(&::free)> real(::realpath(joined.c_str(), nullptr), &::free);
+  return real ? std::string(real.get()) : joined;
 }
 
 }  // namespace
 
-ConfiguredUsers::ConfiguredUsers(ConfigRegistry& config, std::string* password)
-    : password_(password) {
-  config.Directive("user", {.load = [this](ConfigWords words) { return ReadUser(words); }});
-  config.Text({.name = "aclfile", .immutable = true}, &acl_file_);
+ConfiguredUsers::ConfiguredUsers(ConfigRegistry& config, const Parts& parts) : parts_(parts) {
+  config.Directive("user", {.load = [this](ConfigWords words) { return ReadLine(words); },
+                            .lines = [this] { return LinesToKeep(); }});
+  config.Text({.name = "aclfile", .immutable = true}, &path_);
 }
 
-Status ConfiguredUsers::ReadUser(ConfigWords words) {
-  if (words.size() < 2) {
+Status ConfiguredUsers::ReadLine(ConfigWords words) {
+  if (words.empty()) {
     return Status::InvalidArgument("Bad directive or wrong number of arguments");
   }
-  if (words[0] != "default") return Status::InvalidArgument(kOnlyDefault);
-  unsigned rights = 0;
-  std::optional<Password> password;
-  for (const std::string& rule : words.subspan(1)) {
-    if (const RightsRule* granting = FindRightsRule(rule)) {
-      rights |= granting->grants;
-      continue;
-    }
-    const bool first = !password.has_value();
-    if (first && EqualsIgnoreCase(rule, "nopass")) {
-      password = Password{};
-    } else if (first && rule.front() == '>') {
-      password = Password{Password::Kind::kPlain, rule.substr(1)};
-    } else if (first && rule.front() == '#' && rule.size() == kHashDigits + 1) {
-      password = Password{Password::Kind::kHash, rule.substr(1)};
-    } else {
-      return Status::InvalidArgument(kOnlyDefault);
-    }
+  Line line{words[0], {words.begin() + 1, words.end()}};
+  const auto refuse = [&line](const std::string& why) {
+    return Status::InvalidArgument("Error in user declaration '" + line.name + "': " + why);
+  };
+  if (std::any_of(lines_.begin(), lines_.end(),
+                  [&line](const Line& other) { return other.name == line.name; })) {
+    return refuse("Duplicate user found. A user can only be defined once in config files");
   }
-  if (rights != kAll || !password) return Status::InvalidArgument(kOnlyDefault);
-  default_user_ = std::move(password);
+  AclUsers trial;
+  const Status fits = trial.Set(line.name, FromNothing(line.rules), *parts_.commands);
+  if (!fits.ok()) return refuse(fits.message());
+  lines_.push_back(std::move(line));
   return Status::Ok();
 }
 
-Status ConfiguredUsers::ReadAclFile(ConfigFiles& files) {
-  const std::string where = "Error loading ACLs, file '" + acl_file_ + "': ";
-  const auto text = files.Read(acl_file_);
-  if (!text.ok()) return Status::IoError(where + text.status().message());
-  int line_number = 0;
-  for (const std::string_view raw : Split(*text, '\n')) {
-    ++line_number;
-    const std::string_view line = TrimBlanks(raw);
-    if (line.empty() || line.front() == '#') continue;
-    const auto words = SplitConfigLine(line);
-    Status read = Status::InvalidArgument("a line that is no user's");
-    if (words && (*words)[0] == "user") read = ReadUser(ConfigWords(*words).subspan(1));
-    if (!read.ok()) {
-      return Status::InvalidArgument(where + "line " + std::to_string(line_number) + ": " +
-                                     read.message());
-    }
+Status ConfiguredUsers::ApplyLines() {
+  for (const Line& line : lines_) {
+    TORC_RETURN_IF_ERROR(parts_.users->Set(line.name, FromNothing(line.rules), *parts_.commands));
   }
   return Status::Ok();
 }
 
-Status ConfiguredUsers::Settle(ConfigFiles& files) {
-  if (!acl_file_.empty()) {
-    if (default_user_) {
-      return Status::InvalidArgument("'user' lines and 'aclfile' exclude each other: keep one");
-    }
-    TORC_RETURN_IF_ERROR(ReadAclFile(files));
+Status ConfiguredUsers::ReadFile(ConfigFiles& files) {
+  const auto text = files.Read(real_path_);
+  if (!text.ok()) {
+    return Status::IoError(
+        "Aborting the start because of ACL errors: Error loading ACLs, opening "
+        "file '" +
+        path_ + "': " + text.status().message());
   }
-  if (!default_user_) return Status::Ok();
-  notice_ = "the default user's line is taken as ";
-  switch (default_user_->kind) {
-    case Password::Kind::kNone:
-      password_->clear();
-      notice_ += "requirepass \"\": who can connect may do everything";
-      break;
-    case Password::Kind::kPlain:
-      *password_ = default_user_->text;
-      notice_ += "its password in requirepass: who knows it may do everything";
-      break;
-    case Password::Kind::kHash:
-      if (password_->empty()) return Status::InvalidArgument(kHashOnly);
-      notice_ += "what requirepass says: who knows the password may do everything";
-      break;
+  AclUsers::Table replaced;
+  const Status loaded = parts_.users->Load(*text, path_, *parts_.commands, &replaced);
+  if (!loaded.ok()) {
+    return Status::InvalidArgument("Aborting the start because of ACL errors: " + loaded.message());
   }
   return Status::Ok();
+}
+
+Status ConfiguredUsers::Settle(ConfigFiles& files, const std::string& directory) {
+  if (!parts_.requirepass->empty()) parts_.users->SetDefaultPassword(*parts_.requirepass);
+  if (path_.empty()) {
+    TORC_RETURN_IF_ERROR(ApplyLines());
+  } else {
+    if (!lines_.empty()) return Status::InvalidArgument(kBoth);
+    real_path_ = AbsolutePath(directory, path_);
+    TORC_RETURN_IF_ERROR(ReadFile(files));
+    if (!parts_.requirepass->empty()) {
+      warnings_.emplace_back(
+          "requirepass has no effect beside aclfile: the file decides the default user's "
+          "password.");
+    }
+  }
+  for (const auto& [name, user] : parts_.users->all()) {
+    if (user->enabled()) continue;
+    warnings_.push_back("The user '" + name +
+                        "' is disabled (there is no 'on' modifier in the user description). Make "
+                        "sure this is not a configuration error.");
+  }
+  return Status::Ok();
+}
+
+std::vector<std::string> ConfiguredUsers::LinesToKeep() const {
+  std::vector<std::string> lines;
+  if (!path_.empty()) return lines;
+  for (const auto& [name, user] : parts_.users->all()) {
+    std::string line = QuoteConfigWordIfNeeded(name);
+    const std::string rules = user->Rules();
+    for (const std::string_view word : Split(rules, ' ')) {
+      line += " " + QuoteConfigWordIfNeeded(word);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+StatusOr<std::string> ConfiguredUsers::Read() {
+  DiskConfigFiles files;
+  auto text = files.Read(real_path_);
+  if (text.ok()) return text;
+  return Status::IoError("Error loading ACLs, opening file '" + path_ +
+                         "': " + text.status().message());
+}
+
+Status ConfiguredUsers::Replace(const std::string& text) {
+  Status replaced = ReplaceFile(real_path_, text);
+  if (!replaced.ok()) {
+    Log(LogLevel::kWarning, "The ACL file %s could not be written: %s", path_.c_str(),
+        replaced.message().c_str());
+  }
+  return replaced;
 }
 
 }  // namespace torc

@@ -1,46 +1,57 @@
 #pragma once
 
-// `user` lines and `aclfile`, as far as a server without ACL users can honour them: the default
-// user who may do everything, with one password or none. That is what a redis.conf holds whose
-// owner never made a user, and what Redis itself writes then. Anything else would leave the server
-// more open than its configuration says, and stops the start.
+// Where users come from and are kept: `user` lines of the configuration, or the file that `aclfile`
+// names. One or the other, never both.
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/config.h"
+#include "command/access.h"
 #include "server/config_file.h"
 #include "torc/status.h"
 
 namespace torc {
 
-class ConfiguredUsers {
+class ConfiguredUsers final : public AclFile {
  public:
-  // Declares both. `password` is requirepass's field; it and the registry must outlive this.
-  ConfiguredUsers(ConfigRegistry& config, std::string* password);
+  struct Parts {
+    AclUsers* users;
+    const CommandRegistry* commands;
+    const std::string* requirepass;
+  };
+  // Declares both. The parts and the registry must outlive this.
+  ConfiguredUsers(ConfigRegistry& config, const Parts& parts);
   ConfiguredUsers(const ConfiguredUsers&) = delete;
   ConfiguredUsers& operator=(const ConfiguredUsers&) = delete;
 
-  // After a load: reads the ACL file and sets the password, which a user's line decides, wherever
-  // in the file it stands.
-  Status Settle(ConfigFiles& files);
-  // A line for the log, if there is something to say.
-  const std::string& notice() const { return notice_; }
+  // After a load: the default user gets requirepass, then all users what their lines or the file
+  // say, wherever they stand. `directory`: where relative paths begin.
+  Status Settle(ConfigFiles& files, const std::string& directory);
+  // Lines for the log: what an operator should look at again.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+  // --- AclFile ---
+  const std::string& path() const override { return path_; }
+  StatusOr<std::string> Read() override;
+  Status Replace(const std::string& text) override;
 
  private:
-  // What the default user's line says of its password.
-  struct Password {
-    enum class Kind { kNone, kPlain, kHash } kind = Kind::kNone;
-    std::string text;
+  struct Line {
+    std::string name;
+    std::vector<std::string> rules;
   };
 
-  Status ReadUser(ConfigWords words);
-  Status ReadAclFile(ConfigFiles& files);
+  Status ReadLine(ConfigWords words);
+  Status ApplyLines();
+  Status ReadFile(ConfigFiles& files);
+  std::vector<std::string> LinesToKeep() const;
 
-  std::string* password_;
-  std::string acl_file_;
-  std::optional<Password> default_user_;
-  std::string notice_;
+  Parts parts_;
+  std::string path_;       // as it was configured; empty: no file
+  std::string real_path_;  // whatever the process's directory is
+  std::vector<Line> lines_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace torc

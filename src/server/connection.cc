@@ -33,8 +33,21 @@ void Connection::OnEnd(StreamEnd end) {
 
 std::string_view Connection::Sendable(const ReleaseHorizon& horizon) {
   const size_t ready_bytes = session_.replies.ReadyBytes(horizon);
-  if (ready_bytes == 0 || killed_ || !stream_.open() || stream_.pending_bytes() > 0) return {};
+  if (killed_ || !stream_.open() || stream_.pending_bytes() > 0) return {};
+  if (stream_.encrypted()) return Seal(ready_bytes);
+  if (ready_bytes == 0) return {};
   return session_.replies.bytes().view().substr(0, ready_bytes);
+}
+
+std::string_view Connection::Seal(size_t ready_bytes) {
+  if (ready_bytes > 0) {
+    if (!stream_.Seal(session_.replies.bytes().view().substr(0, ready_bytes))) {
+      Kill();
+      return {};
+    }
+    session_.replies.Consume(ready_bytes);
+  }
+  return stream_.sealed();
 }
 
 void Connection::Flush(const ReleaseHorizon& horizon) {
@@ -51,6 +64,7 @@ void Connection::Sent(size_t sendable_bytes, int64_t result) {
   const auto sent_bytes = static_cast<size_t>(result);
   ++owner_->writes;
   bytes_out += sendable_bytes;
+  if (stream_.encrypted()) return stream_.SealedSent(sent_bytes);
   session_.replies.Consume(sent_bytes);
   if (sent_bytes < sendable_bytes) {
     stream_.WriteLater(session_.replies.Take(sendable_bytes - sent_bytes));

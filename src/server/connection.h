@@ -40,7 +40,7 @@ class Connection final : public StreamHandler {
   RequestParser& parser() { return parser_; }
   Stream& stream() { return stream_; }
 
-  // What may be sent now: nothing while an earlier rest is still on its way.
+  // What may be sent now, encrypted if need be: nothing while an earlier rest is still on its way.
   std::string_view Sendable(const ReleaseHorizon& horizon);
   // Sends it with one system call of its own.
   void Flush(const ReleaseHorizon& horizon);
@@ -48,10 +48,8 @@ class Connection final : public StreamHandler {
   // errno. The rest is given to the loop if the peer does not keep up.
   void Sent(size_t sendable_bytes, int64_t result);
   // All replies have reached the kernel.
-  bool drained() const { return session_.replies.empty() && stream_.pending_bytes() == 0; }
-  size_t pending_output_bytes() const {
-    return session_.replies.bytes().size() + stream_.pending_bytes();
-  }
+  bool drained() const { return session_.replies.empty() && unsent_bytes() == 0; }
+  size_t pending_output_bytes() const { return session_.replies.bytes().size() + unsent_bytes(); }
   ClientClass client_class() const {
     return session_.subscriptions != nullptr ? ClientClass::kPubSub : ClientClass::kNormal;
   }
@@ -62,6 +60,7 @@ class Connection final : public StreamHandler {
   bool ended() const { return ended_; }
   // Closed at the next occasion, whatever it still has to get.
   void Kill() { ended_ = killed_ = true; }
+  bool killed() const { return killed_; }
 
   // For the owner's lists.
   bool queued = false;              // in the list of the ready
@@ -72,6 +71,10 @@ class Connection final : public StreamHandler {
   uint64_t bytes_out = 0;
 
  private:
+  // Encrypts the first so many bytes of the replies; what is to be sent then.
+  std::string_view Seal(size_t ready_bytes);
+  size_t unsent_bytes() const { return stream_.pending_bytes() + stream_.sealed().size(); }
+
   std::span<char> ReadTarget() override;
   void OnRead(std::string_view bytes) override;
   void OnWritable() override;

@@ -84,7 +84,7 @@ Status Server::Configure(const CommandLine& command_line) {
   DiskConfigFiles files;
   TORC_RETURN_IF_ERROR(LoadConfig(command_line, files, config_));
   options_.hz = std::clamp(options_.hz, kHzMin, kHzMax);
-  return users_.Settle(files);
+  return users_.Settle(files, options_.working_directory);
 }
 
 Status Server::PrepareProcess() {
@@ -94,10 +94,16 @@ Status Server::PrepareProcess() {
   }
   TORC_RETURN_IF_ERROR(log_.Open(options_.log_file));
   SetLogLevel(options_.log_level);
-  SetLogSink([this](LogLevel level, std::string_view text) { log_.Write(level, text); });
+  system_log_.Start();
+  SetLogSink([this](LogLevel level, std::string_view text) {
+    log_.Write(level, text);
+    system_log_.Write(level, text);
+  });
   InstallCrashReport(log_.descriptor());
   signal(SIGPIPE, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
+  // As a container's first process it is also the parent of what others left behind.
+  if (getpid() == 1) signal(SIGCHLD, SIG_IGN);
   RaiseFileLimit();
   return Status::Ok();
 }
@@ -131,7 +137,7 @@ Status Server::LimitClients() {
 }
 
 Status Server::ListenAgain() {
-  return running_ ? listeners_->ReopenTcp(options_) : Status::Ok();
+  return running_ ? listeners_->ReopenTcp(options_, tls_.port()) : Status::Ok();
 }
 
 Status Server::WatchSignals() {
@@ -162,14 +168,20 @@ Status Server::Start() {
   engine_options_.keyspace.partition_count = 1;
   shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);
   shard_->services().server = this;
+  shard_->services().acl_file = &users_;
+  shard_->services().entropy = &entropy_;
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
   StartSnapshots();
   StartLog();
   RegisterInfo();
   LogStart();
-  listeners_ = std::make_unique<Listeners>(loop_.get(),
-                                           [this](Stream stream) { Accept(std::move(stream)); });
-  TORC_RETURN_IF_ERROR(listeners_->Open(options_));
+  if (const Status tls = tls_.Start(); !tls.ok()) {
+    return Status::InvalidArgument("Failed to configure TLS: " + tls.message());
+  }
+  listeners_ = std::make_unique<Listeners>(
+      loop_.get(),
+      [this](Stream stream, Listeners::Kind kind) { Accept(std::move(stream), kind); });
+  TORC_RETURN_IF_ERROR(listeners_->Open(options_, tls_.port()));
   supervision_.Started();
   TORC_RETURN_IF_ERROR(WatchSignals());
   every_second_ = std::make_unique<Timer>(loop_.get(), [this] { EverySecond(); });
@@ -226,10 +238,12 @@ void Server::LogStart() {
   for (const std::string& notice : accepted_->Notices()) {
     Log(LogLevel::kNotice, "%s", notice.c_str());
   }
-  if (!users_.notice().empty()) Log(LogLevel::kNotice, "%s", users_.notice().c_str());
   for (const std::string& name : renames_.absent()) {
     Log(LogLevel::kNotice, "rename-command: there is no '%s' here, so it has no name to lose",
         name.c_str());
+  }
+  for (const std::string& warning : users_.warnings()) {
+    Log(LogLevel::kWarning, "%s", warning.c_str());
   }
   for (const std::string& warning : accepted_->Warnings()) {
     Log(LogLevel::kWarning, "%s", warning.c_str());
@@ -240,6 +254,10 @@ void Server::LogReady() {
   if (options_.port != 0) {
     Log(LogLevel::kNotice, "Ready to accept connections tcp on port %d",
         static_cast<int>(options_.port));
+  }
+  if (tls_.port() != 0) {
+    Log(LogLevel::kNotice, "Ready to accept connections tls on port %d",
+        static_cast<int>(tls_.port()));
   }
   if (!options_.unix_socket.empty()) {
     Log(LogLevel::kNotice, "Ready to accept connections unix on %s", options_.unix_socket.c_str());
@@ -267,19 +285,21 @@ int Server::Run() {
   return 0;
 }
 
-void Server::Accept(Stream stream) {
+void Server::Accept(Stream stream, Listeners::Kind kind) {
+  const bool encrypted = kind == Listeners::Kind::kTls;
   ClientTable& clients = shard_loop_->clients();
   if (static_cast<int64_t>(clients.size()) >= options_.clients_max) {
     ++clients.figures().connections_rejected;
-    stream.TryWrite("-ERR max number of clients reached\r\n");
+    if (!encrypted) stream.TryWrite("-ERR max number of clients reached\r\n");
     return;
   }
-  const bool open_to_all = engine_options_.command.requirepass.empty();
+  const bool open_to_all = engine_options_.access.users.default_user().nopass();
   if (options_.protected_mode && open_to_all && !stream.peer_is_local()) {
     ++clients.figures().connections_rejected;
-    stream.TryWrite("-" + std::string(errors::kProtectedMode) + "\r\n");
+    if (!encrypted) stream.TryWrite("-" + std::string(errors::kProtectedMode) + "\r\n");
     return;
   }
+  if (encrypted) stream.StartTls(*tls_.context());
   shard_loop_->Serve(std::move(stream));
 }
 

@@ -29,6 +29,8 @@
 #include "server/supervision.h"
 #include "server/system_disk.h"
 #include "server/system_env.h"
+#include "server/system_log.h"
+#include "server/tls_settings.h"
 #include "server/work_thread.h"
 
 namespace torc {
@@ -54,7 +56,7 @@ class Server final : public ServerControl {
   Status Start();
   Status PrepareProcess();
   Status WatchSignals();
-  void Accept(Stream stream);
+  void Accept(Stream stream, Listeners::Kind kind);
   void StartSnapshots();
   void OnLoaded(const Status& status);
   void RaiseFileLimit();
@@ -79,13 +81,18 @@ class Server final : public ServerControl {
   AppendLogOptions append_log_options_;
   ConfigRegistry config_;
   std::unique_ptr<AcceptedConfig> accepted_;
-  ConfiguredUsers users_{config_, &engine_options_.command.requirepass};
+  TlsSettings tls_{config_, [this] { return ListenAgain(); }};
   CommandLine command_line_;
   std::string config_path_;  // absolute; empty without a file
   CommandRegistry commands_;
   CommandRenames renames_{config_, commands_};
+  ConfiguredUsers users_{config_,
+                         {.users = &engine_options_.access.users,
+                          .commands = &commands_,
+                          .requirepass = &engine_options_.command.requirepass}};
   TypeTable types_;
   LogFile log_;
+  SystemLog system_log_{config_};
   Supervision supervision_{&options_.supervision};
   std::string run_id_;
   int64_t started_ns_ = 0;

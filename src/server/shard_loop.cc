@@ -24,6 +24,8 @@ constexpr size_t kSparesMax = 64;
 constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;
 constexpr size_t kUnauthenticatedOutputBytesMax = 16384;
 constexpr int64_t kUnauthenticatedMsMax = 60000;
+// How long a TLS handshake may take.
+constexpr int64_t kHandshakeMsMax = 10000;
 constexpr int64_t kNsPerUs = 1000;
 constexpr int64_t kNsPerMs = 1000000;
 
@@ -390,8 +392,9 @@ void ShardLoop::CheckClient(Connection& connection) {
                      session.subscriptions != nullptr || session.monitor;
   const bool silent = options_->timeout_s > 0 && !waits &&
                       now_ms - session.last_used_unix_ms > options_->timeout_s * 1000;
-  const bool dawdling =
-      !session.authenticated && now_ms - session.created_unix_ms > kUnauthenticatedMsMax;
+  const int64_t age_ms = now_ms - session.created_unix_ms;
+  const bool dawdling = (!session.authenticated && age_ms > kUnauthenticatedMsMax) ||
+                        (connection.stream().handshaking() && age_ms > kHandshakeMsMax);
   if (silent) Log(LogLevel::kVerbose, "Closing idle client");
   if (silent || dawdling || OverOutputLimit(connection)) {
     connection.Kill();

@@ -17,6 +17,8 @@
 #include "server/config_disk.h"
 #include "server/config_users.h"
 #include "server/server_options.h"
+#include "server/system_log.h"
+#include "server/tls_settings.h"
 
 namespace torc {
 namespace {
@@ -237,7 +239,13 @@ struct Fixture {
   EngineOptions engine_options;
   ServerOptions server_options;
   ConfigRegistry registry;
-  ConfiguredUsers users{registry, &engine_options.command.requirepass};
+  CommandRegistry commands;
+  ConfiguredUsers users{registry,
+                        {.users = &engine_options.access.users,
+                         .commands = &commands,
+                         .requirepass = &engine_options.command.requirepass}};
+  TlsSettings tls{registry, [] { return Status::Ok(); }};
+  SystemLog system_log{registry};
   std::vector<ConfigValue> declared;  // by rooms and the server, before the table
   std::unique_ptr<AcceptedConfig> accepted;
 

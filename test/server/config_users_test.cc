@@ -4,87 +4,122 @@
 
 #include <string>
 
+#include "engine/all_rooms.h"
 #include "fake_config_files.h"
+#include "server/config_rewrite.h"
 
 namespace torc {
 namespace {
 
-const std::string kHash(64, 'a');
+// A configuration and an ACL file, loaded; and what users come of them.
+struct Fixture {
+  FakeConfigFiles files;
+  ConfigRegistry registry;
+  CommandRegistry commands;
+  AclUsers users;
+  std::string requirepass;
+  ConfiguredUsers configured{registry,
+                             {.users = &users, .commands = &commands, .requirepass = &requirepass}};
 
-// A configuration's outcome: "" and the password, or why it was refused.
-struct Outcome {
-  std::string refusal;
-  std::string password;
-  std::string notice;
+  Fixture() {
+    RegisterAllCommands(commands);
+    registry.Text({.name = "requirepass"}, &requirepass);
+  }
+  std::string Load(const std::string& text, const std::string& acl_text = "") {
+    files.files["torc.conf"] = text;
+    files.files["users.acl"] = acl_text;
+    Status loaded = LoadConfig({.config_path = "torc.conf"}, files, registry);
+    if (loaded.ok()) loaded = configured.Settle(files, "");
+    return loaded.message();
+  }
 };
 
-Outcome Load(const std::string& text, const std::string& acl_text = "") {
-  FakeConfigFiles files;
-  files.files["torc.conf"] = text;
-  files.files["users.acl"] = acl_text;
-  ConfigRegistry registry;
-  Outcome outcome;
-  registry.Text({.name = "requirepass"}, &outcome.password);
-  ConfiguredUsers users(registry, &outcome.password);
-  Status loaded = LoadConfig({.config_path = "torc.conf"}, files, registry);
-  if (loaded.ok()) loaded = users.Settle(files);
-  outcome.refusal = loaded.message();
-  outcome.notice = users.notice();
-  return outcome;
+std::string Users(const std::string& text, const std::string& acl_text = "") {
+  Fixture f;
+  const std::string refusal = f.Load(text, acl_text);
+  return refusal.empty() ? f.users.FileText() : refusal;
 }
 
-TEST_CASE("the default user who may do everything is what there is anyway") {
-  for (const char* line :
-       {"user default on nopass ~* &* +@all", "user default on nopass sanitize-payload ~* &* +@all",
-        "user default ON NOPASS allkeys allchannels allcommands"}) {
-    CAPTURE(line);
-    const Outcome outcome = Load(line);
-    CHECK(outcome.refusal.empty());
-    CHECK(outcome.password.empty());
-    CHECK(outcome.notice.find("may do everything") != std::string::npos);
+const std::string kOpen = "user default on nopass sanitize-payload ~* &* +@all\n";
+
+TEST_CASE("without a word about users there is the default one, who may do everything") {
+  CHECK(Users("") == kOpen);
+  CHECK(Users("user default on nopass ~* &* +@all\n") == kOpen);
+}
+
+TEST_CASE("a user's line makes the user, selectors over several words included") {
+  CHECK(Users("user bob on nopass ~b:* ( +get %R~x ) (+set) +ping\n") ==
+        "user bob on nopass sanitize-payload ~b:* resetchannels -@all +ping (%R~x resetchannels "
+        "-@all +get) (resetchannels -@all +set)\n" +
+            kOpen);
+  CHECK(Users("user \"\" off\n") == "user  off sanitize-payload resetchannels -@all\n" + kOpen);
+}
+
+TEST_CASE("a line about the default user begins from nothing, wherever requirepass stands") {
+  const std::string password =
+      "#2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";  // of "secret"
+  CHECK(Users("requirepass secret\n") ==
+        "user default on sanitize-payload " + password + " ~* &* +@all\n");
+  for (const char* text : {"user default on >secret ~k* +get\nrequirepass other\n",
+                           "requirepass other\nuser default on >secret ~k* +get\n"}) {
+    CHECK(Users(text) ==
+          "user default on sanitize-payload " + password + " ~k* resetchannels -@all +get\n");
   }
 }
 
-TEST_CASE("a user's line decides the password, wherever it stands") {
-  CHECK(Load("user default on >secret ~* &* +@all\n").password == "secret");
-  CHECK(Load("user default on >secret ~* &* +@all\nrequirepass other\n").password == "secret");
-  CHECK(Load("requirepass other\nuser default on nopass ~* &* +@all\n").password.empty());
-}
-
-TEST_CASE("a hash is taken when the password itself is there too, as Redis writes both") {
-  const std::string line = "user default on sanitize-payload #" + kHash + " ~* &* +@all\n";
-  CHECK(Load(line + "requirepass secret\n").password == "secret");
-  CHECK(Load(line).refusal.find("requirepass") != std::string::npos);
-}
-
-TEST_CASE("what would leave the server more open than it says stops the start") {
-  for (const char* line :
-       {"user default off nopass ~* &* +@all", "user default on nopass ~app:* &* +@all",
-        "user default on nopass ~* +@all", "user default on nopass ~* &* +@all -flushall",
-        "user default on ~* &* +@all", "user default on >one >two ~* &* +@all",
-        "user default on nopass >one ~* &* +@all", "user default on nopass ~* &* +@all (~x)",
-        "user default on #abc ~* &* +@all", "user worker on >secret ~* &* +@all", "user default",
-        "user default on nopass ~* &* +@read"}) {
+TEST_CASE("a line that cannot be understood stops the start and says where and why") {
+  for (const auto& [line, reason] :
+       {std::pair{"user bob +nosuch", "Unknown command or category name in ACL"},
+        std::pair{"user bob on (+get", "Unmatched parenthesis"},
+        std::pair{"user bob #abc", "must be exactly 64 characters"},
+        std::pair{"user \"a b\" on", "can't contain spaces"},
+        std::pair{"user", "wrong number of arguments"},
+        std::pair{"user bob on\nuser bob off", "Duplicate user found"}}) {
     CAPTURE(line);
-    const Outcome outcome = Load(line);
-    CHECK(outcome.refusal.find("FATAL CONFIG FILE ERROR") != std::string::npos);
-    CHECK(outcome.refusal.find(line) != std::string::npos);
-    CHECK(outcome.password.empty());
+    const std::string refusal = Users(line);
+    CHECK(refusal.find("FATAL CONFIG FILE ERROR") != std::string::npos);
+    CHECK(refusal.find(reason) != std::string::npos);
   }
 }
 
-TEST_CASE("an ACL file is read by the same rules") {
+TEST_CASE("an ACL file gives all users; its faults are told together") {
   const std::string conf = "aclfile users.acl\n";
-  CHECK(Load(conf, "# none\n\n").refusal.empty());
-  CHECK(Load(conf, "user default on >secret ~* &* +@all\n").password == "secret");
-  const Outcome refused = Load(conf, "\nuser worker on >pw ~* &* +@all\n");
-  CHECK(refused.refusal.find("users.acl") != std::string::npos);
-  CHECK(refused.refusal.find("line 2") != std::string::npos);
-  CHECK(Load(conf, "nonsense\n").refusal.find("line 1") != std::string::npos);
-  CHECK(Load(conf, "user default \"on\n").refusal.find("line 1") != std::string::npos);
-  CHECK(Load("aclfile nowhere\n").refusal.find("No such file") != std::string::npos);
-  CHECK(Load(conf + "user default on nopass ~* &* +@all\n").refusal.find("exclude each other") !=
+  CHECK(Users(conf) == kOpen);
+  CHECK(Users(conf, "\nuser bob on\r\n  user default off \n") ==
+        "user bob on sanitize-payload resetchannels -@all\n"
+        "user default off sanitize-payload resetchannels -@all\n");
+  const std::string refusal =
+      Users(conf, "user bob +nosuch\nnonsense\nuser a (x\nuser a\nuser a\n");
+  CAPTURE(refusal);
+  CHECK(refusal.find("users.acl:1: Error in applying operation '+nosuch': Unknown") !=
         std::string::npos);
+  CHECK(refusal.find("users.acl:2 should start with user keyword") != std::string::npos);
+  CHECK(refusal.find("users.acl:3: Unmatched parenthesis") != std::string::npos);
+  CHECK(refusal.find("Duplicate user 'a' found on line 5") != std::string::npos);
+  CHECK(Users("aclfile nowhere\n").find("No such file") != std::string::npos);
+  CHECK(Users(conf + "user bob on\n").find("keep one of them") != std::string::npos);
+}
+
+TEST_CASE("what should be looked at again is said: disabled users, a password without effect") {
+  Fixture f;
+  CHECK(f.Load("requirepass secret\naclfile users.acl\n", "user bob off\n").empty());
+  REQUIRE(f.configured.warnings().size() == 2);
+  CHECK(f.configured.warnings()[0].find("requirepass has no effect") == 0);
+  CHECK(f.configured.warnings()[1].find("The user 'bob' is disabled") == 0);
+}
+
+TEST_CASE("CONFIG REWRITE keeps users as lines, and not at all beside an ACL file") {
+  Fixture f;
+  const std::string text = "user bob on nopass ~\"a\\\"b\" +get\n";
+  REQUIRE(f.Load(text).empty());
+  const std::string rewritten = RewriteConfig(text, f.registry);
+  CHECK(rewritten.find(
+            "user bob on nopass sanitize-payload \"~a\\\"b\" resetchannels -@all +get\n") == 0);
+  CHECK(Users(rewritten) == f.users.FileText());
+
+  Fixture g;
+  REQUIRE(g.Load("aclfile users.acl\n", "user bob on\n").empty());
+  CHECK(RewriteConfig("aclfile users.acl\nuser bob on\n", g.registry) == "aclfile \"users.acl\"\n");
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 
-from suite import append_log, bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls, throughput
+from suite import (append_log, bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls,
+                   throughput, tls)
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -25,6 +26,7 @@ MEASUREMENTS = {
     "idle": idle,
     "instructions": instructions,
     "syscalls": syscalls,
+    "tls": tls,
 }
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "bench", "utils", "bench")
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "release", "src", "torc-server")

@@ -12,6 +12,7 @@
 #include "base/crc.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "command/access.h"
 #include "command/info.h"
 #include "command/pubsub.h"
 #include "command/services.h"
@@ -159,8 +160,12 @@ void StatsSection(InfoWriter& out, const Services& services) {
   out.Field("tracking_total_items", uint64_t{tracking.item_count()});
   out.Field("tracking_total_prefixes", uint64_t{tracking.prefix_count()});
   out.Field("total_error_replies", stats.total_errors);
-  Zeros(out, {"dump_payload_sanitizations", "acl_access_denied_auth", "acl_access_denied_cmd",
-              "acl_access_denied_key", "acl_access_denied_channel"});
+  out.Field("dump_payload_sanitizations", 0);
+  const AclLog& refusals = services.access->log;
+  out.Field("acl_access_denied_auth", refusals.refusals(AclReason::kAuth));
+  out.Field("acl_access_denied_cmd", refusals.refusals(AclReason::kCommand));
+  out.Field("acl_access_denied_key", refusals.refusals(AclReason::kKey));
+  out.Field("acl_access_denied_channel", refusals.refusals(AclReason::kChannel));
 }
 
 void ReplicationSection(InfoWriter& out, const Services& services) {

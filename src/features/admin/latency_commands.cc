@@ -1,10 +1,13 @@
-// LATENCY HISTOGRAM, from the figures that every command leaves; and LATEST, HISTORY, RESET, which
-// answer for a monitor of slow events that is never switched on: no events.
+// LATENCY HISTOGRAM, from the figures that every command leaves; LATEST, HISTORY, GRAPH, DOCTOR and
+// RESET, from the monitor of slow events.
 
+#include <string>
 #include <vector>
 
 #include "command/context.h"
+#include "command/latency_monitor.h"
 #include "features/admin/admin_commands.h"
+#include "features/admin/latency_report.h"
 
 namespace torc {
 namespace {
@@ -72,9 +75,63 @@ constexpr CommandSpec kLatencyHistogram = {
     .summary = "Answers how many calls of a command took up to 1, 2, 4, 8, … microseconds.",
     .tips = kSpecialTips};
 
-void NoEvents(CommandContext& context, ArgCursor /*args*/) {
-  context.reply.Array(0);
+void LatencyLatest(CommandContext& context, ArgCursor /*args*/) {
+  const auto events = context.services.latency->All();
+  context.reply.Array(events.size());
+  for (const auto& [event, series] : events) {
+    const LatencySample& latest = series.samples.back();
+    context.reply.Array(4);
+    context.reply.Bulk(event);
+    context.reply.Integer(latest.unix_time_s);
+    context.reply.Integer(latest.latency_ms);
+    context.reply.Integer(series.longest_ms);
+  }
 }
+
+void LatencyHistory(CommandContext& context, ArgCursor args) {
+  const LatencySeries series = context.services.latency->Of(args.Next());
+  context.reply.Array(series.samples.size());
+  for (const LatencySample& sample : series.samples) {
+    context.reply.Array(2);
+    context.reply.Integer(sample.unix_time_s);
+    context.reply.Integer(sample.latency_ms);
+  }
+}
+
+void LatencyGraphOf(CommandContext& context, ArgCursor args) {
+  const std::string_view event = args.Next();
+  const LatencySeries series = context.services.latency->Of(event);
+  if (series.samples.empty()) {
+    return context.reply.Error("ERR No samples available for event '" + std::string(event) + "'");
+  }
+  context.reply.Verbatim("txt", LatencyGraph(event, series, context.now.value() / 1000));
+}
+
+constexpr CommandSpec kLatencyGraph = {.name = "graph",
+                                       .parent = "latency",
+                                       .arity = Exactly(3),
+                                       .group = Group::kServer,
+                                       .since = "2.8.13",
+                                       .flags = kLatencyFlags,
+                                       .syntax = "event",
+                                       .complexity = "O(1)",
+                                       .summary = "Draws the samples of one slow event.",
+                                       .tips = kSpecialTips};
+
+void LatencyDoctor(CommandContext& context, ArgCursor /*args*/) {
+  const LatencyMonitor& monitor = *context.services.latency;
+  context.reply.Verbatim("txt", LatencyAdvice(monitor.All(), monitor.threshold_ms));
+}
+
+constexpr CommandSpec kLatencyDoctor = {.name = "doctor",
+                                        .parent = "latency",
+                                        .arity = Exactly(2),
+                                        .group = Group::kServer,
+                                        .since = "2.8.13",
+                                        .flags = kLatencyFlags,
+                                        .complexity = "O(1)",
+                                        .summary = "Says in words what was slow and what may help.",
+                                        .tips = kSpecialTips};
 
 constexpr CommandSpec kLatencyLatest = {.name = "latest",
                                         .parent = "latency",
@@ -97,8 +154,11 @@ constexpr CommandSpec kLatencyHistory = {.name = "history",
                                          .summary = "Answers the samples of one slow event.",
                                          .tips = kSpecialTips};
 
-void LatencyReset(CommandContext& context, ArgCursor /*args*/) {
-  context.reply.Integer(0);
+void LatencyReset(CommandContext& context, ArgCursor args) {
+  LatencyMonitor& monitor = *context.services.latency;
+  size_t forgotten = args.AtEnd() ? monitor.ResetAll() : 0;
+  while (!args.AtEnd()) forgotten += monitor.Reset(args.Next());
+  context.reply.Integer(static_cast<int64_t>(forgotten));
 }
 
 constexpr CommandSpec kLatencyReset = {
@@ -118,8 +178,10 @@ constexpr CommandSpec kLatencyReset = {
 void RegisterLatencyCommands(CommandRegistry& registry) {
   registry.Add(kLatency, nullptr);
   registry.Add(kLatencyHistogram, LatencyHistogramOf);
-  registry.Add(kLatencyLatest, NoEvents);
-  registry.Add(kLatencyHistory, NoEvents);
+  registry.Add(kLatencyLatest, LatencyLatest);
+  registry.Add(kLatencyHistory, LatencyHistory);
+  registry.Add(kLatencyGraph, LatencyGraphOf);
+  registry.Add(kLatencyDoctor, LatencyDoctor);
   registry.Add(kLatencyReset, LatencyReset);
 }
 

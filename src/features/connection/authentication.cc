@@ -1,33 +1,25 @@
 #include "features/connection/authentication.h"
 
 #include <algorithm>
-#include <string>
 
+#include "command/access.h"
 #include "command/context.h"
 #include "resp/errors.h"
 
 namespace torc {
 
-bool SameSecret(std::string_view given, std::string_view secret) {
-  // Every byte of `given` is compared with some byte of the secret, wherever the first difference
-  // lies.
-  size_t difference = given.size() ^ secret.size();
-  for (size_t i = 0; i < given.size(); ++i) {
-    const char byte = secret.empty() ? '\0' : secret[i % secret.size()];
-    difference |= static_cast<unsigned char>(given[i] ^ byte);
-  }
-  return difference == 0;
-}
-
-bool Authenticate(CommandContext& context, std::string_view user, std::string_view password) {
-  const std::string& secret = context.services.options->requirepass;
-  const bool admitted = user == "default" && (secret.empty() || SameSecret(password, secret));
-  if (!admitted) {
+bool Authenticate(CommandContext& context, std::string_view name, std::string_view password) {
+  Session& session = context.session;
+  const AclUser* user = context.services.access->users.Authenticate(name, password);
+  if (user == nullptr) {
+    const bool queued = session.transaction != nullptr;
+    NoteRefusal(context.services, session, AclReason::kAuth,
+                queued ? AclContext::kMulti : AclContext::kTopLevel, context.argv[0], name);
     context.reply.Error(errors::kWrongPass);
     return false;
   }
-  context.session.user = "default";
-  context.session.authenticated = true;
+  session.user = user;
+  session.authenticated = true;
   return true;
 }
 

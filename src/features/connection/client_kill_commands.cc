@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "command/access.h"
+#include "command/client_line.h"
 #include "command/context.h"
-#include "features/connection/client_line.h"
 #include "features/connection/connection_commands.h"
 #include "resp/errors.h"
 
@@ -23,8 +24,8 @@ struct KillFilter {
   bool Fits(const Session& session, const Transport& transport) const {
     return (!address || transport.peer_address == *address) &&
            (!local_address || transport.local_address == *local_address) &&
-           (!user || session.user == *user) && (!type || TypeOf(session) == *type) &&
-           (!id || session.id.value() == *id);
+           (!user || (session.user != nullptr && session.user->name() == *user)) &&
+           (!type || TypeOf(session) == *type) && (!id || session.id.value() == *id);
   }
 };
 
@@ -51,7 +52,7 @@ bool ParsePair(CommandContext& context, ArgCursor& args, KillFilter* filter) {
     filter->local_address = args.Next();
   } else if (args.TakeWith("USER", 1)) {
     filter->user = args.Next();
-    if (*filter->user != "default") {
+    if (context.services.access->users.Find(*filter->user) == nullptr) {
       reply.Error("ERR No such user '" + std::string(*filter->user) + "'");
       return false;
     }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "command/client_line.h"
 #include "command/context.h"
-#include "features/connection/client_line.h"
 #include "features/connection/connection_commands.h"
 #include "resp/errors.h"
 

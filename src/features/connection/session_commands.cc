@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "command/access.h"
 #include "command/context.h"
 #include "command/monitors.h"
 #include "command/pubsub.h"
@@ -110,7 +111,7 @@ void Auth(CommandContext& context, ArgCursor args) {
   if (args.remaining() == 2) {
     context.RedactArg(2);
     user = args.Next();
-  } else if (context.services.options->requirepass.empty()) {
+  } else if (context.services.access->users.default_user().nopass()) {
     return context.reply.Error(errors::kNoPasswordSet);
   }
   if (Authenticate(context, user, args.Next())) context.reply.Ok();
@@ -213,8 +214,9 @@ void Reset(CommandContext& context, ArgCursor /*args*/) {
   context.services.tracking->Disable(session);
   session.db = DbIndex(0);
   session.protocol = 2;
-  session.user = "default";
-  session.authenticated = context.services.options->requirepass.empty();
+  const AclUsers& users = context.services.access->users;
+  session.user = &users.default_user();
+  session.authenticated = users.open();
   session.name.clear();
   session.asking = false;
   session.readonly = false;

@@ -87,26 +87,35 @@ constexpr CommandSpec SubscribeSpec(std::string_view name, Arity arity, std::str
   return spec;
 }
 
+constexpr CommandSpec Over(ChannelUse channels, CommandSpec spec) {
+  spec.channels = channels;
+  return spec;
+}
+
 constexpr CommandSpec OverShardChannels(CommandSpec spec) {
   spec.keys = {KeyRange(1, -1, 1, kKeyNotKey)};
   return spec;
 }
 
-constexpr CommandSpec kSubscribe =
-    SubscribeSpec("subscribe", AtLeast(2), "2.0.0", "channel [channel ...]",
-                  "O(N) with N the number of channels", "Listens to channels.");
+constexpr CommandSpec kSubscribe = Over(
+    ChannelUse::kAll, SubscribeSpec("subscribe", AtLeast(2), "2.0.0", "channel [channel ...]",
+                                    "O(N) with N the number of channels", "Listens to channels."));
 constexpr CommandSpec kUnsubscribe =
     SubscribeSpec("unsubscribe", AtLeast(1), "2.0.0", "[channel [channel ...]]",
                   "O(N) with N the number of channels", "Stops listening to channels, or to all.");
-constexpr CommandSpec kPsubscribe = SubscribeSpec(
-    "psubscribe", AtLeast(2), "2.0.0", "pattern [pattern ...]",
-    "O(N) with N the number of patterns", "Listens to all channels that match patterns.");
+constexpr CommandSpec kPsubscribe =
+    Over(ChannelUse::kAllPatterns,
+         SubscribeSpec("psubscribe", AtLeast(2), "2.0.0", "pattern [pattern ...]",
+                       "O(N) with N the number of patterns",
+                       "Listens to all channels that match patterns."));
 constexpr CommandSpec kPunsubscribe =
     SubscribeSpec("punsubscribe", AtLeast(1), "2.0.0", "[pattern [pattern ...]]",
                   "O(N) with N the number of patterns", "Stops listening to patterns, or to all.");
-constexpr CommandSpec kSsubscribe = OverShardChannels(
-    SubscribeSpec("ssubscribe", AtLeast(2), "7.0.0", "shardchannel [shardchannel ...]",
-                  "O(N) with N the number of shard channels", "Listens to shard channels."));
+constexpr CommandSpec kSsubscribe =
+    Over(ChannelUse::kAll,
+         OverShardChannels(SubscribeSpec(
+             "ssubscribe", AtLeast(2), "7.0.0", "shardchannel [shardchannel ...]",
+             "O(N) with N the number of shard channels", "Listens to shard channels.")));
 constexpr CommandSpec kSunsubscribe = OverShardChannels(SubscribeSpec(
     "sunsubscribe", AtLeast(1), "7.0.0", "[shardchannel [shardchannel ...]]",
     "O(N) with N the number of shard channels", "Stops listening to shard channels, or to all."));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "command/access.h"
 #include "command/context.h"
 #include "resp/errors.h"
 #include "types/list/list.h"
@@ -152,7 +153,8 @@ bool CanBeSorted(const Entry& entry) {
 
 void SortKey(CommandContext& context, ArgCursor& args, SortStore store) {
   const KeyRef key = context.Key(args.Key());
-  const SortQuery query = ReadSortQuery(args, store);
+  const SortQuery query = ReadSortQuery(
+      args, store, MayReadAllKeys(context) ? SortAccess::kAllKeys : SortAccess::kSomeKeys);
   if (!args.Done(context.reply)) return;
   const Entry* entry = context.Read(key);
   if (entry != nullptr && !CanBeSorted(*entry)) return context.reply.Error(errors::kWrongType);

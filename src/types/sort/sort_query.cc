@@ -37,6 +37,11 @@ int CompareNumeric(const SortItem& a, const SortItem& b) {
   return a.text.compare(b.text);
 }
 
+constexpr std::string_view kByDenied =
+    "ERR BY option of SORT denied due to insufficient ACL permissions.";
+constexpr std::string_view kGetDenied =
+    "ERR GET option of SORT denied due to insufficient ACL permissions.";
+
 }  // namespace
 
 SortQuery::Range SortQuery::RangeOf(uint64_t size) const {
@@ -45,7 +50,7 @@ SortQuery::Range SortQuery::RangeOf(uint64_t size) const {
   return {first, count < 0 ? size : first + std::min(static_cast<uint64_t>(count), left)};
 }
 
-SortQuery ReadSortQuery(ArgCursor& args, SortStore store) {
+SortQuery ReadSortQuery(ArgCursor& args, SortStore store, SortAccess access) {
   SortQuery query;
   while (!args.AtEnd() && args.ok()) {
     if (args.Take("ASC")) {
@@ -61,8 +66,10 @@ SortQuery ReadSortQuery(ArgCursor& args, SortStore store) {
       query.target = args.Key();
     } else if (args.TakeWith("BY", 1)) {
       query.by.emplace(args.Next());
+      if (access == SortAccess::kSomeKeys && !query.by->constant()) args.Fail(kByDenied);
     } else if (args.TakeWith("GET", 1)) {
       query.gets.emplace_back(args.Next());
+      if (access == SortAccess::kSomeKeys) args.Fail(kGetDenied);
     } else {
       args.FailSyntax();
     }

@@ -34,8 +34,11 @@ struct SortQuery {
 };
 
 enum class SortStore : uint8_t { kAllowed, kRefused };
+// Which keys the caller may read. BY and GET name keys that nobody knows beforehand: who may not
+// read all of them may not use these options.
+enum class SortAccess : uint8_t { kAllKeys, kSomeKeys };
 // Reads everything behind the key; errors are latched in `args`.
-SortQuery ReadSortQuery(ArgCursor& args, SortStore store);
+SortQuery ReadSortQuery(ArgCursor& args, SortStore store, SortAccess access);
 
 // An element with what it is ordered by.
 struct SortItem {

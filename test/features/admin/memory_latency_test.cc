@@ -57,11 +57,59 @@ TEST_CASE("LATENCY HISTOGRAM counts calls up to powers of two of microseconds") 
   CHECK(engine.Run("LATENCY HISTOGRAM").find("\"hello\": {") != std::string::npos);
 }
 
-TEST_CASE("without a monitor of slow events there are no events") {
+TEST_CASE("the monitor of slow events is off until a threshold is set") {
   EngineHarness engine;
+  engine.clock().SetMonoStepNs(300'000'000);
+  engine.Run("ECHO x");
   CHECK(engine.Run("LATENCY LATEST") == "[]");
   CHECK(engine.Run("LATENCY HISTORY command") == "[]");
+  CHECK(engine.Run("LATENCY GRAPH command") ==
+        "(error) ERR No samples available for event 'command'");
+  CHECK(engine.Ask("LATENCY DOCTOR").text.find("latency-monitor-threshold") != std::string::npos);
   CHECK(engine.Run("LATENCY RESET") == "0");
+}
+
+TEST_CASE("slow commands are samples, the longest of each second") {
+  EngineHarness engine;
+  CHECK(engine.Run("CONFIG SET latency-monitor-threshold 200") == "OK");
+  CHECK(engine.Ask("LATENCY DOCTOR").text.find("Nothing took 200 ms") == 0);
+  const auto take = [&](int64_t ms, const char* command) {
+    engine.clock().SetMonoStepNs(ms * 1'000'000);
+    engine.Run(command);
+    engine.clock().SetMonoStepNs(1000);
+  };
+  const std::string start = std::to_string(engine.clock().WallMs() / 1000);
+  take(300, "CLIENT LIST");
+  take(400, "CLIENT LIST");
+  take(150, "CLIENT LIST");
+  take(250, "PING");
+  engine.AdvanceMs(5000);
+  take(350, "CLIENT LIST");
+  const std::string later = std::to_string(engine.clock().WallMs() / 1000);
+  CHECK(engine.Run("LATENCY LATEST") ==
+        "[[\"command\", " + later + ", 350, 400], [\"fast-command\", " + start + ", 250, 250]]");
+  CHECK(engine.Run("LATENCY HISTORY command") == "[[" + start + ", 400], [" + later + ", 350]]");
+  const std::string graph = engine.Ask("LATENCY GRAPH command").text;
+  CHECK(graph.find("command - high 400 ms, low 350 ms (all time high 400 ms)\n") == 0);
+  const std::string advice = engine.Ask("LATENCY DOCTOR").text;
+  CHECK(advice.find("1. command: 2 latency spikes (average 375 ms, worst 400 ms)") !=
+        std::string::npos);
+  CHECK(engine.Run("LATENCY RESET command none") == "1");
+  CHECK(engine.Run("LATENCY RESET") == "1");
+  CHECK(engine.Run("LATENCY LATEST") == "[]");
+}
+
+TEST_CASE("of an event the newest 160 samples are kept") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET latency-monitor-threshold 1");
+  engine.clock().SetMonoStepNs(5'000'000);
+  for (int i = 0; i < 200; ++i) {
+    engine.Run("PING");
+    engine.AdvanceMs(1000);
+  }
+  CHECK(engine.Ask("LATENCY HISTORY fast-command").elements.size() == 160);
+  CHECK(engine.Ask("LATENCY GRAPH fast-command").text.find("high 5 ms, low 5 ms") !=
+        std::string::npos);
 }
 
 }  // namespace

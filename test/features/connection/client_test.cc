@@ -170,7 +170,7 @@ TEST_CASE("CLIENT's small answers") {
 TEST_CASE("passwords do not reach the slow log") {
   EngineHarness engine;
   engine.options().slowlog.slower_than_us = 0;
-  engine.options().command.requirepass = "secret";
+  engine.options().access.users.SetDefaultPassword("secret");
   engine.Run("AUTH secret");
   engine.Run("AUTH default secret");
   engine.Run("HELLO 3 AUTH default secret SETNAME x");

@@ -1,8 +1,9 @@
-#include "features/connection/client_line.h"
+#include "command/client_line.h"
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "command/acl_users.h"
 #include "torc/command.h"
 
 namespace torc {
@@ -91,7 +92,7 @@ std::string ClientLine(const Session& session, const Transport& transport, UnixM
   AddNumber(&line, "tot-mem", transport.total_bytes);
   Add(&line, "events", "r");
   Add(&line, "cmd", LastCommand(session));
-  Add(&line, "user", session.user);
+  Add(&line, "user", session.user == nullptr ? "(superuser)" : session.user->name());
   const TrackingMode* tracking = session.tracking.get();
   Add(&line, "redir",
       DecimalText(tracking == nullptr ? -1 : static_cast<int64_t>(tracking->redirect.value()))
