@@ -32,6 +32,10 @@ std::string FirstDifference(const ClusterSection& ours, const ClusterSection& th
 Bootstrap::Bootstrap(Options options, BootstrapState state)
     : options_(std::move(options)), state_(std::move(state)) {
   leading_id_ = options_.draw;
+  if (!Leads() || !done()) return;
+  // It may have ended before the others heard that they are founded.
+  leading_id_ = state_.founded->command.cluster_id;
+  for (size_t place = 1; place < options_.founders; ++place) promised_[place];
 }
 
 BootstrapMessage Bootstrap::To(size_t place, Kind kind) const {
@@ -58,7 +62,7 @@ BootstrapOutput Bootstrap::Tick(MonoUs now) {
     }
     return out;
   }
-  if (promised_.empty()) {
+  if (!promised_.contains(0)) {
     promised_[0] = options_.self;
     state_.promised_id = leading_id_;
     out.save = true;
@@ -90,7 +94,11 @@ BootstrapOutput Bootstrap::Receive(const BootstrapMessage& message, MonoUs now) 
       promised_.erase(message.from);
       break;
     case Kind::kRefuse:
-      if (!done()) out.complaints.push_back(message.reason);
+      if (done()) {
+        promised_.erase(message.from);
+      } else {
+        out.complaints.push_back(message.reason);
+      }
       break;
   }
   (void)now;
@@ -147,16 +155,14 @@ FoundingRecord Bootstrap::MakeRecord() const {
 
 void Bootstrap::OnFound(const BootstrapMessage& message, BootstrapOutput* out) {
   const uint64_t id = message.record.command.cluster_id;
-  if (done()) {
-    if (state_.founded->command.cluster_id != id) return;
-  } else {
-    // Of all that was ever asked for, only the last promise counts, and only as who gave it.
-    const Member self{options_.self.id, options_.self.incarnation, 0};
-    if (id == 0 || state_.promised_id != id || !message.record.voters.IsVoter(self)) return;
-    Found(message.record, out);
-  }
-  BootstrapMessage reply = To(message.from, Kind::kFounded);
+  // Of all that was ever asked for, only the last promise counts, and only as who gave it.
+  const Member self{options_.self.id, options_.self.incarnation, 0};
+  const bool is_promised = id != 0 && !done() && state_.promised_id == id;
+  if (is_promised && message.record.voters.IsVoter(self)) Found(message.record, out);
+  const bool is_ours = done() && state_.founded->command.cluster_id == id;
+  BootstrapMessage reply = To(message.from, is_ours ? Kind::kFounded : Kind::kRefuse);
   reply.cluster_id = id;
+  if (!is_ours) reply.reason = "this node has promised no such cluster";
   out->messages.push_back(std::move(reply));
 }
 

@@ -107,8 +107,9 @@ class Bootstrap {
 
   Options options_;
   BootstrapState state_;
-  uint64_t leading_id_ = 0;                  // the id we ask promises for
-  std::map<size_t, TopologyNode> promised_;  // founders that promised it
+  uint64_t leading_id_ = 0;  // the id we ask promises for
+  // Founders that promised it; once founded, those that may not know yet.
+  std::map<size_t, TopologyNode> promised_;
   MonoUs retry_at_{INT64_MIN};
 };
 
