@@ -77,6 +77,7 @@ class SlotPool {
     objects_[slot] = std::move(object);
     return slot;
   }
+  const T& At(uint32_t slot) const { return objects_[slot]; }
   T Take(uint32_t slot) {
     free_.push_back(slot);
     return std::move(objects_[slot]);

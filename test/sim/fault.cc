@@ -9,9 +9,10 @@ namespace {
 using Kind = Fault::Kind;
 
 constexpr std::array<const char*, static_cast<size_t>(Kind::kCount)> kNames = {
-    "kill",       "kill-all", "power-loss", "power-loss-all", "wipe",  "pause",    "stall",
-    "cut",        "cut-both", "isolate",    "split",          "ring",  "storm",    "slow-disk",
-    "clock-jump", "move",     "hand-over",  "reset",          "chase", "estrange", "move-across"};
+    "kill",  "kill-all",  "power-loss",  "power-loss-all", "wipe",      "pause",
+    "stall", "cut",       "cut-both",    "isolate",        "split",     "ring",
+    "storm", "slow-disk", "clock-jump",  "move",           "hand-over", "reset",
+    "chase", "estrange",  "move-across", "tug-of-war"};
 
 int64_t Duration(Kind kind, Rng* rng) {
   switch (kind) {
@@ -22,6 +23,7 @@ int64_t Duration(Kind kind, Rng* rng) {
       return rng->Between(1'000, rng->Chance(0.5) ? 100'000 : 3'000'000);
     case Kind::kChase:
     case Kind::kEstrange:
+    case Kind::kTugOfWar:
       return rng->Between(2'000'000, 8'000'000);
     case Kind::kMove:
     case Kind::kHandOver:
@@ -41,7 +43,7 @@ Fault Draw(Kind kind, const SimOptions& options, Rng* rng) {
   fault.a = static_cast<uint32_t>(rng->Below(options.nodes));
   fault.b = static_cast<uint32_t>(rng->Below(options.nodes));
   if (kind == Kind::kMove || kind == Kind::kHandOver || kind == Kind::kChase ||
-      kind == Kind::kEstrange || kind == Kind::kMoveAcross) {
+      kind == Kind::kEstrange || kind == Kind::kMoveAcross || kind == Kind::kTugOfWar) {
     fault.a = static_cast<uint32_t>(rng->Below(options.groups));
     fault.b = static_cast<uint32_t>(rng->Next());
   }
@@ -92,7 +94,7 @@ SimOptions PlanOptions(Rng* rng) {
   options.replica.durability = static_cast<Durability>(rng->Below(3));
   options.replica.promotion_lag_max = static_cast<uint64_t>(rng->Between(0, 64));
   options.replica.append_entries_max =
-      static_cast<size_t>(rng->Between(1, rng->Chance(0.4) ? 2 : 64));
+      static_cast<size_t>(rng->Between(1, rng->Chance(0.4) ? 1 : 64));
   options.replica.appends_in_flight_max = static_cast<size_t>(rng->Between(1, 16));
   if (rng->Chance(0.4)) {
     options.weather.loss = rng->Unit() * 0.05;
@@ -104,6 +106,9 @@ SimOptions PlanOptions(Rng* rng) {
   options.operate_us = rng->Between(20'000, 200'000);
   if (rng->Chance(0.5)) options.replica.election_us = rng->Between(400'000, 1'000'000);
   options.weather.delay_us_mean = rng->Between(50, 3'000);
+  options.cuts_lose_sent = rng->Chance(0.5);
+  options.encodes = rng->Chance(0.1);
+  options.events_max = 400'000;
   return options;
 }
 

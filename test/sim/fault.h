@@ -35,6 +35,7 @@ struct Fault {
     kChase,       // whoever becomes primary of group `a` is struck at once, or one of its voters
     kEstrange,    // the primary of group `a` and one voter do not hear one another, others flap
     kMoveAcross,  // group `a` is wanted on its primary and nodes that the rest cannot reach
+    kTugOfWar,    // group `a`: two primaries are told to remove one another
     kCount,
   };
   SimTime at;

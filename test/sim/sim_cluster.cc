@@ -16,6 +16,7 @@ SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uin
   fault_active_.resize(faults_.size());
   chased_.resize(options.groups);
   is_seesaw_.resize(options.groups);
+  tugs_.resize(options.groups);
   seesaw_fault_.resize(options.groups, SIZE_MAX);
   for (uint32_t i = 0; i < options.nodes; ++i) {
     nodes_.push_back(std::make_unique<SimNode>(i, &world_, &watch_));
@@ -50,7 +51,7 @@ void SimCluster::Advance(int64_t duration_us) {
   while (world_.queue.NextTime() <= until && world_.violation.empty()) {
     const Event event = world_.queue.Pop();
     world_.now = event.at;
-    ++events_;
+    if (++events_ > world_.options.events_max) world_.Violate("a storm of messages");
     world_.Trace(static_cast<uint64_t>(event.at.value()));
     world_.Trace(static_cast<uint64_t>(event.kind) * 64 + event.node);
     Handle(event);
@@ -79,8 +80,16 @@ void SimCluster::Handle(const Event& event) {
     case EventKind::kReply:
       return clients_[event.node]->Receive(world_.responses.Take(event.arg));
     default:
+      if (IsLostOnTheWay(event)) return (void)world_.parcels.Take(event.arg);
       return HandleNode(event, nodes_[event.node].get());
   }
+}
+
+// Some cuts take along what is on its way, as the end of a connection does; others let it arrive.
+bool SimCluster::IsLostOnTheWay(const Event& event) const {
+  if (!world_.options.cuts_lose_sent || event.kind != EventKind::kDeliver) return false;
+  const NodeId from = world_.parcels.At(event.arg).from;
+  return world_.network.IsCut(static_cast<uint32_t>(from.value() - 1), event.node);
 }
 
 void SimCluster::HandleNode(const Event& event, SimNode* node) {
@@ -191,6 +200,7 @@ void SimCluster::Move(uint32_t group, uint64_t seed) {
 // moved away.
 void SimCluster::Operate() {
   for (uint32_t group = 0; group < world_.options.groups; ++group) {
+    if (!calm_) AdvanceTugOfWar(group);
     const std::vector<WantedOwner> wanted = WantedOf(group);
     for (auto& node : nodes_) {
       if (node->alive() && !node->paused()) node->Reconcile(group, wanted, epochs_[group]);

@@ -46,17 +46,43 @@ class SimCluster {
   std::string DescribeGroup(uint32_t group) const;
 
  private:
+  // How far a tug of war over a group has come.
+  struct Tug {
+    enum class Stage : uint8_t {
+      kNone,
+      kGrowing,   // to an even number of voters
+      kCutOff,    // the primary, with its removal
+      kTurned,    // the rest is told to remove that primary
+      kTeaching,  // a learner
+      kOrphaned,  // the learner: the primary that made it a voter is cut off
+    };
+    Stage stage = Stage::kNone;
+    uint32_t primary = 0;  // when it began
+    uint32_t loser = 0;    // whom that primary is told to remove
+    size_t isolation = 0;  // index of the fault that cuts the primary off
+  };
+
   void Begin();
   void Handle(const Event& event);
+  bool IsLostOnTheWay(const Event& event) const;
   void HandleNode(const Event& event, SimNode* node);
   void BeginFault(const Fault& fault);
   void BeginNodeFault(const Fault& fault);
   void EndFault(const Fault& fault);
   void Chase();
+  void BeginChase(const Fault& fault);
   void Seesaw(uint32_t group, uint32_t node);
+  void BeginTugOfWar(const Fault& fault);
+  void EndTugOfWar(uint32_t group);
+  bool HasGrown(uint32_t group, const Replica& primary) const;
+  void AdvanceTugOfWar(uint32_t group);
+  bool HasTaught(const Replica& primary) const;
+  void Orphan(uint32_t group, uint32_t node);
+  void DivideTugOfWar(uint32_t group, uint32_t node);
   void Estrange(const Fault& fault);
   void MoveAcross(const Fault& fault);
   void Inject(const Fault& fault);
+  size_t Strike(const Fault& fault);  // its index in faults_
   void CutFault(const Fault& fault, bool begins);
   bool IsSafeToForget(uint32_t node, Demise demise) const;
   bool IsSafeToForgetAll(Demise demise) const;
@@ -89,6 +115,7 @@ class SimCluster {
   std::vector<bool> fault_active_;
   std::vector<int> chased_;           // [group]: chases under way
   std::vector<bool> is_seesaw_;       // [group]: the chase is of that kind
+  std::vector<Tug> tugs_;             // [group]
   std::vector<size_t> seesaw_fault_;  // [group]: the last cut of a seesaw, an index of faults_
 };
 

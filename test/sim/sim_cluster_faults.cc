@@ -38,13 +38,13 @@ void SimCluster::BeginFault(const Fault& fault) {
       return;
     }
     case Kind::kChase:
-      ++chased_[fault.a];
-      is_seesaw_[fault.a] = fault.b % 3 == 0;
-      return;
+      return BeginChase(fault);
     case Kind::kEstrange:
       return Estrange(fault);
     case Kind::kMoveAcross:
       return MoveAcross(fault);
+    case Kind::kTugOfWar:
+      return BeginTugOfWar(fault);
     case Kind::kReset:
       world_.After(100, EventKind::kPeerReset, fault.a, fault.b, 0);
       return world_.After(100, EventKind::kPeerReset, fault.b, fault.a, 0);
@@ -100,6 +100,8 @@ void SimCluster::EndFault(const Fault& fault) {
     case Kind::kChase:
       --chased_[fault.a];
       return;
+    case Kind::kTugOfWar:
+      return EndTugOfWar(fault.a);
     case Kind::kSlowDisk:
       return nodes_[fault.a]->SlowDisk(world_.options.sync_us);
     case Kind::kStall:
@@ -136,100 +138,20 @@ void SimCluster::EndFault(const Fault& fault) {
   }
 }
 
-// Elections are when most can go wrong: right after one, the winner is killed or cut off, or
-// another voter is killed and comes back within moments.
-void SimCluster::Chase() {
-  for (const auto& [group, node] : world_.elected) {
-    if (chased_[group] == 0 || calm_) continue;
-    Rng& rng = world_.rng;
-    Fault fault;
-    if (is_seesaw_[group]) {
-      Seesaw(group, node);
-      continue;
-    }
-    fault.at = world_.now + rng.Between(0, rng.Chance(0.5) ? 3'000 : 200'000);
-    fault.a = node;
-    fault.duration_us = rng.Between(1'000, rng.Chance(0.5) ? 50'000 : 1'500'000);
-    const uint64_t kind = rng.Below(4);
-    fault.kind = kind < 2 ? Kind::kIsolate : Kind::kKill;
-    fault.b = static_cast<uint32_t>(rng.Below(2));
-    if (kind == 3) fault.a = wanted_[group][rng.Below(wanted_[group].size())];
-    Inject(fault);
-  }
-  world_.elected.clear();
-}
-
-// Primaries take turns: each is cut off soon after its election, with what it has appended by then,
-// and comes back when the next is elected.
-void SimCluster::Seesaw(uint32_t group, uint32_t node) {
-  const size_t previous = seesaw_fault_[group];
-  if (previous < faults_.size() && fault_active_[previous]) {
-    fault_active_[previous] = false;
-    EndFault(Fault(faults_[previous]));
-  }
-  Rng& rng = world_.rng;
-  Fault fault;
-  fault.kind = Kind::kIsolate;
-  fault.at = world_.now + rng.Between(0, rng.Chance(0.7) ? 4'000 : 400'000);
-  fault.duration_us = 5'000'000;
-  fault.a = node;
-  seesaw_fault_[group] = faults_.size();
-  Inject(fault);
-}
-
-// A primary and one of its voters do not hear one another, while the others, which hear both, come
-// and go.
-void SimCluster::Estrange(const Fault& fault) {
-  const int primary = PrimaryOf(fault.a);
-  if (primary < 0) return;
-  Rng& rng = world_.rng;
-  const std::vector<uint32_t>& owners = wanted_[fault.a];
-  Fault cut = fault;
-  cut.kind = Kind::kCutBoth;
-  cut.at = world_.now;
-  cut.a = static_cast<uint32_t>(primary);
-  cut.b = owners[rng.Below(owners.size())];
-  if (cut.a == cut.b) return;
-  Inject(cut);
-  for (const uint32_t owner : owners) {
-    if (owner == cut.a || owner == cut.b) continue;
-    for (int i = 0; i < 3; ++i) {
-      Fault kill;
-      kill.kind = Kind::kKill;
-      kill.at = world_.now + rng.Between(900'000, fault.duration_us);
-      kill.duration_us = rng.Between(1'000, 100'000);
-      kill.a = owner;
-      Inject(kill);
-    }
-  }
-}
-
-// The group is to move to nodes on its primary's side of a split: a majority of the new owners,
-// none of the old.
-void SimCluster::MoveAcross(const Fault& fault) {
-  const int primary = PrimaryOf(fault.a);
-  if (primary < 0) return;
-  std::vector<uint32_t>& owners = wanted_[fault.a];
-  std::vector<uint32_t> next{static_cast<uint32_t>(primary)};
-  for (uint32_t node = 0; node < world_.options.nodes && next.size() < owners.size(); ++node) {
-    const bool is_new = std::find(owners.begin(), owners.end(), node) == owners.end();
-    if (is_new && node != next.front()) next.push_back(node);
-  }
-  if (next.size() < owners.size()) return;
-  owners = next;
-  ++epochs_[fault.a];
-  Fault split = fault;
-  split.kind = Kind::kSplit;
-  split.at = world_.now + world_.rng.Between(0, 400'000);
-  split.a = 0;
-  for (const uint32_t node : next) split.a |= 1U << node;
-  Inject(split);
-}
-
 void SimCluster::Inject(const Fault& fault) {
   faults_.push_back(fault);
   fault_active_.push_back(false);
   world_.queue.Push(fault.at, EventKind::kFault, 0, static_cast<uint32_t>(faults_.size() - 1), 0);
+}
+
+// At once, not when the queue comes to it: nothing happens in between.
+size_t SimCluster::Strike(const Fault& fault) {
+  faults_.push_back(fault);
+  fault_active_.push_back(true);
+  const size_t index = faults_.size() - 1;
+  world_.After(fault.duration_us, EventKind::kFaultEnd, 0, static_cast<uint32_t>(index), 0);
+  BeginFault(fault);
+  return index;
 }
 
 void SimCluster::CutFault(const Fault& fault, bool begins) {

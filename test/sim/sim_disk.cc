@@ -41,6 +41,17 @@ std::map<GroupId, WriteSeq> SimDisk::Synced(uint64_t number) {
   return reached;
 }
 
+std::optional<LogIndex> SimDisk::FirstUnkept(GroupId group, const Member& self,
+                                             Durability level) const {
+  const uint64_t kept = level == Durability::kDisk ? synced_ : written_;
+  for (uint64_t i = kept - synced_; i < records_.size(); ++i) {
+    const Write& write = records_[i].write;
+    const bool is_own = write.group == group && write.self == self;
+    if (is_own && write.kind == Write::Kind::kEntries) return write.first;
+  }
+  return std::nullopt;
+}
+
 void SimDisk::LoseUnwritten() {
   records_.resize(written_ - synced_);
   // The successor finds all of it: the page cache outlived the process.

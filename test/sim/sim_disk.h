@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
@@ -34,6 +35,10 @@ class SimDisk {
   // Marks records up to `number`, and lists per group the last write reached.
   std::map<GroupId, WriteSeq> Written(uint64_t number);
   std::map<GroupId, WriteSeq> Synced(uint64_t number);
+
+  // The first entry of this replica that a crash of the level's kind may still take; nothing if all
+  // it wrote is kept.
+  std::optional<LogIndex> FirstUnkept(GroupId group, const Member& self, Durability level) const;
 
   // The process ends: what was not written is gone.
   void LoseUnwritten();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "cluster/replication_codec.h"
 
 namespace torc::sim {
 
@@ -78,6 +79,7 @@ void SimNode::OnWritten() {
   write_runs_ = false;
   for (const auto& [group, seq] : disk_.Written(write_covers_)) {
     table_->Persisted(group, seq, Durability::kOs, Now());
+    CheckKept(group);
   }
   Drain();
   DrainWrites(&taken_.writes);
@@ -87,6 +89,7 @@ void SimNode::OnSynced() {
   sync_runs_ = false;
   for (const auto& [group, seq] : disk_.Synced(sync_covers_)) {
     table_->Persisted(group, seq, Durability::kDisk, Now());
+    CheckKept(group);
   }
   Drain();
   DrainWrites(&taken_.writes);
@@ -168,11 +171,23 @@ void SimNode::DrainStoreSteps(const std::vector<StoreStep>& steps) {
   }
 }
 
+// What arrives is what its bytes say.
+void SimNode::ThroughBytes(Parcel* parcel) {
+  std::string bytes;
+  EncodeParcel(*parcel, &bytes);
+  std::optional<Parcel> decoded = DecodeParcel(parcel->from, parcel->to, bytes);
+  if (!decoded.has_value() || decoded->messages != parcel->messages) {
+    return world_->Violate("a parcel does not survive its bytes");
+  }
+  *parcel = std::move(*decoded);
+}
+
 void SimNode::DrainMessages(std::vector<Message>* messages) {
   if (messages->empty()) return;
   for (Parcel& parcel : Bundle(std::move(*messages))) {
     const auto to = static_cast<uint32_t>(parcel.to.value() - 1);
     ++world_->messages;
+    if (world_->options.encodes) ThroughBytes(&parcel);
     const Deliveries deliveries = world_->network.Send(index_, to, &world_->rng);
     for (int i = 0; i < deliveries.count; ++i) {
       const bool is_last = i + 1 == deliveries.count;
@@ -202,6 +217,19 @@ void SimNode::CheckLease(const Replica& replica) {
                     std::to_string(index_) + " until " + std::to_string(LeaseEnd(replica.group())) +
                     " us and " + std::to_string(other->index_) + " until " +
                     std::to_string(other->LeaseEnd(replica.group())) + " us");
+  }
+}
+
+// A replica counts no entry as kept that a crash could take.
+void SimNode::CheckKept(GroupId group) {
+  const Replica* replica = table_->Find(group);
+  const Durability level = world_->options.replica.durability;
+  if (replica == nullptr || level == Durability::kMem) return;
+  const auto unkept = disk_.FirstUnkept(group, replica->self(), level);
+  if (unkept.has_value() && replica->durable() >= *unkept) {
+    world_->Violate("counted as kept too early: group " + std::to_string(group.value()) +
+                    " index " + std::to_string(unkept->value()) + " at node " +
+                    std::to_string(index_));
   }
 }
 

@@ -86,11 +86,13 @@ class SimNode {
   void Drain();
   void DrainWrites(std::vector<Write>* writes);
   void DrainStoreSteps(const std::vector<StoreStep>& steps);
+  void ThroughBytes(Parcel* parcel);
   void DrainMessages(std::vector<Message>* messages);
   void DrainOutcomes(const std::vector<Outcome>& outcomes);
   void SendStates(const std::vector<SnapshotSend>& sends);
   void MaybeCheckpoint(uint32_t group);
   void CheckLease(const Replica& replica);
+  void CheckKept(GroupId group);
   void RestartTimer();
   void ExecuteRead(Replica* replica, Request request, ReadBy by, MonoUs now);
   void ExecuteWrite(Replica* replica, Request request);

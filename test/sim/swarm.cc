@@ -19,7 +19,7 @@ RunResult RunSwarm(const Swarm& swarm) {
 }
 
 // Delta debugging: ever smaller runs of faults are left out, as long as the rest still fails.
-Swarm Shrink(Swarm failing, int runs_max) {
+Swarm Shrink(Swarm failing, int runs_max, const Fails& fails) {
   size_t chunk = std::max<size_t>(failing.faults.size() / 2, 1);
   while (runs_max > 0) {
     bool shrunk = false;
@@ -29,11 +29,11 @@ Swarm Shrink(Swarm failing, int runs_max) {
       candidate.faults.erase(candidate.faults.begin() + static_cast<ptrdiff_t>(from),
                              candidate.faults.begin() + static_cast<ptrdiff_t>(to));
       --runs_max;
-      if (RunSwarm(candidate).violation.empty()) {
-        from = to;
-      } else {
+      if (fails(candidate)) {
         failing = std::move(candidate);
         shrunk = true;
+      } else {
+        from = to;
       }
     }
     if (chunk == 1 && !shrunk) break;

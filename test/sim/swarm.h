@@ -4,6 +4,7 @@
 // seed is shrunk to a short list of faults that still breaks a rule.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,10 @@ struct Swarm {
 Swarm PlanSwarm(uint64_t seed, const PlantedBugs& planted);
 RunResult RunSwarm(const Swarm& swarm);
 
-// Drops faults as long as some rule is still broken; each attempt is a whole run. At most
-// `runs_max` of them.
-Swarm Shrink(Swarm failing, int runs_max);
+// Drops faults as long as the rest still fails; each attempt is a whole run. At most `runs_max` of
+// them.
+using Fails = std::function<bool(const Swarm&)>;
+Swarm Shrink(Swarm failing, int runs_max, const Fails& fails);
 
 // What a person needs to see the failure again.
 std::string Report(const Swarm& swarm, const RunResult& result);

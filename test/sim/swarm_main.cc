@@ -66,7 +66,9 @@ int main(int argc, char** argv) {
     ++failures;
     std::printf("%s\n", torc::sim::Report(swarm, result).c_str());
     if (!HasFlag("--no-shrink", argc, argv)) {
-      const Swarm shrunk = torc::sim::Shrink(swarm, 150);
+      const Swarm shrunk = torc::sim::Shrink(swarm, 150, [](const Swarm& candidate) {
+        return !torc::sim::RunSwarm(candidate).violation.empty();
+      });
       std::printf("shrunk:\n%s\n", torc::sim::Report(shrunk, torc::sim::RunSwarm(shrunk)).c_str());
     }
     std::fflush(stdout);

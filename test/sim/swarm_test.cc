@@ -13,7 +13,7 @@ uint64_t SeedCount() {
   if (const char* wanted = std::getenv("TORC_SIM_SEEDS"); wanted != nullptr) {
     return std::strtoull(wanted, nullptr, 10);
   }
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
   return 15;
 #else
   return 200;

@@ -62,6 +62,9 @@ struct SimOptions {
   int64_t operate_us = 200'000;        // between two looks of the outside at what is wanted
   int64_t suspect_us_min = 1'000'000;  // until gossip tells of a silent node: at least …
   int64_t suspect_us_max = 3'000'000;  // … and at most
+  uint64_t events_max = UINT64_MAX;    // more is a storm of messages, which is a violation
+  bool cuts_lose_sent = false;         // a cut takes along what is on its way
+  bool encodes = false;                // messages between nodes go through their bytes
   Weather weather;
   ReplicaOptions replica;
 };
