@@ -4,6 +4,7 @@
 
 #include "base/glob.h"
 #include "base/text.h"
+#include "command/redis_commands.h"
 
 namespace torc {
 namespace {
@@ -28,6 +29,13 @@ const Command* FindForRule(const CommandRegistry& registry, std::string_view nam
   const Command* command = registry.FindOwn(name.substr(0, bar));
   if (command == nullptr || bar == std::string_view::npos) return command;
   return CommandRegistry::FindSub(*command, name.substr(bar + 1));
+}
+
+// A command that Redis has and this server lacks: nothing to allow or forbid, but no mistake
+// either.
+bool IsAbsent(const CommandRegistry& registry, std::string_view name) {
+  const std::string_view top = name.substr(0, name.find('|'));
+  return IsRedisCommand(top) && FindForRule(registry, top) == nullptr;
 }
 
 void Join(std::string* text, std::string_view word) {
@@ -174,6 +182,10 @@ AclFault AclSelector::ApplyCommand(std::string_view name, bool allow,
                                    const CommandRegistry& registry) {
   const Command* command = FindForRule(registry, name);
   if (command == nullptr) {
+    if (IsAbsent(registry, name)) {
+      KeepRule(Lowercase(name), allow);
+      return AclFault::kNone;
+    }
     if (!allow || name.find('|') == std::string_view::npos) return AclFault::kUnknown;
     return AllowFirstArg(Lowercase(name), registry);
   }

@@ -29,7 +29,4 @@ class CommandRenames {
   std::vector<std::string> absent_;
 };
 
-// Whether Redis 7.2 has a command of this name, in any case.
-bool IsRedisCommand(std::string_view name);
-
 }  // namespace torc

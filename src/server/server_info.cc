@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/memory.h"
+#include "server/info_compat.h"
 #include "server/server.h"
 #include "torc/version.h"
 
@@ -20,6 +21,11 @@ void Server::RegisterInfo() {
   info.Add("clients", kShown, [this](InfoWriter& out) { InfoClients(out); });
   info.Add("memory", kShown, [this](InfoWriter& out) { InfoMemory(out); });
   info.Add("stats", kShown, [this](InfoWriter& out) { InfoStats(out); });
+  info.Add("server", kShown, [this](InfoWriter& out) {
+    WriteClocks(out, clock_.WallMs());
+    WriteListeners(out, options_, tls_.port());
+  });
+  info.Add("stats", kShown, WriteAbsentStats);
 }
 
 void Server::InfoServer(InfoWriter& out) const {

@@ -44,13 +44,19 @@ TlsSettings::TlsSettings(ConfigRegistry& config, ConfigApply listen_again) {
 
 Status TlsSettings::Start() {
   if (port_ == 0) {
-    context_.reset();
+    Use(nullptr);
     return Status::Ok();
   }
   auto made = TlsContext::Create(options_);
   if (!made.ok()) return made.status();
-  context_ = std::move(made).value();
+  Use(std::move(made).value());
   return Status::Ok();
+}
+
+void TlsSettings::Use(std::unique_ptr<TlsContext> context) {
+  if (context_ != nullptr) replaced_.push_back(std::move(context_));
+  if (replaced_.size() > kReplacedMax) replaced_.pop_front();
+  context_ = std::move(context);
 }
 
 Status TlsSettings::Apply() {

@@ -85,6 +85,15 @@ TEST_CASE("of command rules those stay that mean something") {
   CHECK(commands("+select|0 -select") == "-@all -select");
 }
 
+TEST_CASE("a command of Redis's that the server lacks may be named, and means nothing") {
+  const CommandRegistry empty;
+  AclUser user("u", AclSelector::Channels::kNone);
+  CHECK(user.Apply("+GET", empty, AclSelector::Channels::kNone) == AclFault::kNone);
+  CHECK(user.Apply("-cluster|nodes", empty, AclSelector::Channels::kNone) == AclFault::kNone);
+  CHECK(user.Apply("+nosuch", empty, AclSelector::Channels::kNone) == AclFault::kUnknown);
+  CHECK(user.selectors()[0].CommandsText() == "-@all +get -cluster|nodes");
+}
+
 TEST_CASE("what makes no sense is refused, and then nothing has changed") {
   Fixture f;
   f.Set("u", "on ~k");

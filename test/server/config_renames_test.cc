@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "command/redis_commands.h"
 #include "engine/all_rooms.h"
 
 namespace torc {
