@@ -156,17 +156,18 @@ std::string AclUser::Rules() const {
 
 AclRules JoinSelectors(Argv words) {
   AclRules out;
+  std::string selector;
   for (const std::string_view word : words) {
-    if (!out.unmatched.empty()) {
-      out.unmatched.append(" ").append(word);
+    if (!selector.empty()) {
+      selector.append(" ").append(word);
     } else if (word.starts_with('(') && !word.ends_with(')')) {
-      out.unmatched = word;
+      out.unmatched = selector = word;
     } else {
       out.rules.emplace_back(word);
       continue;
     }
     if (word.ends_with(')')) {
-      out.rules.push_back(std::move(out.unmatched));
+      out.rules.push_back(std::exchange(selector, {}));
       out.unmatched.clear();
     }
   }

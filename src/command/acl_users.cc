@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "resp/errors.h"
 
 namespace torc {
 namespace {
@@ -80,12 +81,13 @@ Status ApplyRules(AclUser& user, Argv words, const CommandRegistry& registry,
   const AclRules joined = JoinSelectors(words);
   if (!joined.unmatched.empty()) {
     return Status::InvalidArgument("Unmatched parenthesis in acl selector starting at '" +
-                                   joined.unmatched + "'.");
+                                   std::string(errors::ShownText(joined.unmatched)) + "'.");
   }
   for (const std::string& rule : joined.rules) {
     const AclFault fault = user.Apply(rule, registry, channels);
     if (fault == AclFault::kNone) continue;
-    return Status::InvalidArgument("Error in ACL SETUSER modifier '" + rule +
+    return Status::InvalidArgument("Error in ACL SETUSER modifier '" +
+                                   std::string(errors::ShownText(rule)) +
                                    "': " + std::string(AclFaultText(fault)));
   }
   return Status::Ok();

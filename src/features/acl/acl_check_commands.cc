@@ -63,7 +63,7 @@ void DryRun(CommandContext& context, ArgCursor args) {
   const std::string_view name = args.Next();
   const AclUser* user = context.services.access->users.Find(name);
   if (user == nullptr) {
-    return context.reply.Error("ERR User '" + std::string(name) + "' not found");
+    return context.reply.Error("ERR User '" + std::string(errors::ShownText(name)) + "' not found");
   }
   const Argv call = args.Rest();
   const Command* command = context.services.commands->Find(call[0]);
@@ -71,7 +71,8 @@ void DryRun(CommandContext& context, ArgCursor args) {
     command = CommandRegistry::FindSub(*command, call[1]);
   }
   if (command == nullptr) {
-    return context.reply.Error("ERR Command '" + std::string(call[0]) + "' not found");
+    return context.reply.Error("ERR Command '" + std::string(errors::ShownText(call[0])) +
+                               "' not found");
   }
   if (!ArityFits(*command, call.size())) {
     return context.reply.Error(errors::WrongArgumentCount(command->full_name));
