@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "redis-tests/differential/script_terms.h"
 
 namespace torc::differential {
 namespace {
@@ -418,7 +419,7 @@ Term FindTerm(std::string_view name) {
   for (const Entry& entry : kTerms) {
     if (entry.name == name) return entry.term;
   }
-  return nullptr;
+  return FindScriptTerm(name);
 }
 
 }  // namespace torc::differential

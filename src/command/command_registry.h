@@ -33,6 +33,12 @@ struct Command {
   std::vector<const Command*> subcommands;
 
   bool Has(CommandFlag flag) const { return (spec.flags & flag) != 0; }
+  // Whether a call of so many words, its name included, is one.
+  bool ArityFits(size_t argc) const {
+    const int arity = spec.arity.value;
+    const auto count = static_cast<int>(argc < (1U << 30) ? argc : 1U << 30);
+    return arity >= 0 ? count == arity : count >= -arity;
+  }
   // Whether clients cannot reach it: it, or its container, has no name for them.
   bool hidden() const { return (container == nullptr ? called : container->called).empty(); }
   // The first word of its requests, whatever clients call it.

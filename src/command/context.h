@@ -119,8 +119,10 @@ class CommandContext {
   const ChangeRecord& changes() const { return *changes_; }
 
   // --- Waiting
-  // Whether the command may wait for keys: not within a transaction.
-  bool may_block() const { return session.transaction == nullptr && !session.internal; }
+  // Whether the command may wait for keys: neither within a transaction nor a script.
+  bool may_block() const {
+    return session.transaction == nullptr && !session.internal && session.script_caller == nullptr;
+  }
   // The command found nothing and waits until one of the keys holds a value of this type, or until
   // the deadline (on the monotone clock, 0 for none). It has replied nothing; it is run again then.
   void Block(Argv keys, ValueType type, int64_t deadline_ns);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -29,12 +30,6 @@ void ReplyUnknown(ReplyWriter& reply, Argv argv) {
 // Words that a web browser sends, made to by a page that wants to reach this server through it.
 bool IsHttp(std::string_view name) {
   return EqualsIgnoreCase(name, "POST") || EqualsIgnoreCase(name, "Host:");
-}
-
-bool ArityFits(const Command& command, size_t argc) {
-  const int arity = command.spec.arity.value;
-  const auto count = static_cast<int>(std::min<size_t>(argc, 1U << 30));
-  return arity >= 0 ? count == arity : count >= -arity;
 }
 
 }  // namespace
@@ -94,7 +89,7 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
     }
     command = sub;
   }
-  if (!ArityFits(*command, argv.size()) || command->handler == nullptr) {
+  if (!command->ArityFits(argv.size()) || command->handler == nullptr) {
     Refuse(session, command, reply, errors::WrongArgumentCount(command->full_name));
     return nullptr;
   }
@@ -104,6 +99,7 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
 // Why the disk keeps this command away; empty if it does not.
 std::string_view Dispatcher::RefusalOfGate(const Session& session, const Command& command) const {
   const CommandGate& gate = *services_->gate;
+  if (!gate.busy.empty() && !command.Has(kAllowBusy)) return gate.busy;
   const bool runs_writes = command.Has(kRunsQueue) && session.transaction != nullptr &&
                            (session.transaction->flags() & kWrite) != 0;
   if (command.Has(kWrite) || runs_writes || command.full_name == "ping") {
@@ -208,7 +204,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   if (session.tracking != nullptr) [[unlikely]]
     EndCaching(session, *command);
   services_->outbox->EndExecuting(before);
-  if (services_->blocking->any_ready()) [[unlikely]]
+  if (services_->blocking->any_ready() && services_->gate->busy.empty()) [[unlikely]]
     ServeReady(now);
   return waits ? Outcome::kBlocked : Outcome::kDone;
 }
@@ -236,6 +232,17 @@ void Dispatcher::RunInside(CommandContext& outer, const Command& command, Argv a
   Finish(session, reply_from, &command, mode);
 }
 
+void Dispatcher::RunForScript(CommandContext& outer, Session& session, const Command& command,
+                              Argv argv) {
+  TORC_DCHECK(outer.changes().changes == 0 && outer.changes().events.empty(),
+              "the outer command has no changes of its own");
+  ReplyWriter reply(&session.replies.bytes(), session.protocol);
+  CommandContext context(command, argv, session, reply, outer.now, outer.services, &changes_);
+  Run(context, {});
+  const Buffer& out = session.replies.bytes();
+  if (!out.empty() && out.data()[0] == '-') CountReplyError(session, 0, &command);
+}
+
 void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   const Command& command = context.command;
   if (hint.text.data() != nullptr) context.set_key_hint(hint);
@@ -246,20 +253,32 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   const bool waits = context.session.blocked != nullptr;
   if (!waits) [[likely]]
     Account(context, last_ns_ - begin_ns);
-  if (services_->monitors->any() && !runs_again) [[unlikely]]
+  if (services_->monitors->any() && !runs_again && !command.Has(kSkipMonitor) &&
+      !command.Has(kAdmin)) [[unlikely]] {
     FeedMonitors(context);
-  if (context.session.tracking != nullptr && command.Has(kReadonly)) [[unlikely]]
-    services_->tracking->RememberKeys(context.session, command, context.argv);
+  }
+  Session* const caller = context.session.script_caller;
+  Session& reader = caller == nullptr ? context.session : *caller;
+  // What a script has read it has read itself; the keys it was given say nothing.
+  if (reader.tracking != nullptr && command.Has(kReadonly) &&
+      command.spec.group != Group::kScripting) [[unlikely]] {
+    services_->tracking->RememberKeys(reader, command, context.argv);
+  }
   if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
   context.services.dataset->shards()[0]->stats().changes += changes_.changes;
   if (context.recording()) EmitEffects(context.session, command, context.argv);
   changes_.Clear();
 }
 
+void Dispatcher::AnnounceScript(const CommandContext& context) {
+  if (services_->monitors->any()) FeedMonitors(context);
+}
+
 void Dispatcher::FeedMonitors(const CommandContext& context) {
-  if (context.command.Has(kSkipMonitor) || context.command.Has(kAdmin)) return;
   std::string address;
-  if (services_->clients != nullptr) {
+  if (context.session.script_caller != nullptr) {
+    address = "lua";
+  } else if (services_->clients != nullptr) {
     address = services_->clients->TransportOf(context.session).peer_address;
   }
   services_->monitors->Feed(services_->clock->WallUs(), context.session.db, address, context.argv,
@@ -281,6 +300,7 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
   }
   if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
   if (!services_->slowlog->Wants(duration_ns / 1000) || context.command.Has(kSkipSlowlog)) return;
+  if (session.script_caller != nullptr) return;  // the script itself is there
   std::string address;
   if (services_->clients != nullptr) {
     address = services_->clients->TransportOf(session).peer_address;
@@ -299,6 +319,10 @@ void Dispatcher::EmitEffects(const Session& session, const Command& command, Arg
   feed.BeginUnit();
   Effect effect{.db = session.db, .args = {}, .events = events, .client = session.id};
   std::vector<std::string_view> views;
+  if (session.unlogged) {
+    if (!events.empty()) feed.Emit(effect);
+    return feed.EndUnit();
+  }
   if (!changes_.replays_given) {
     if (changes_.changes != 0) effect.args = argv;
     if (changes_.changes != 0 && services_->commands->has_renamed()) {
@@ -318,12 +342,12 @@ void Dispatcher::EmitEffects(const Session& session, const Command& command, Arg
   feed.EndUnit();
 }
 
-void Dispatcher::CountReplyError(const Session& session, size_t reply_from,
-                                 const Command* command) {
+void Dispatcher::CountReplyError(Session& session, size_t reply_from, const Command* command) {
   const Buffer& out = session.replies.bytes();
   if (session.internal) return;
   const std::string_view line(out.data() + reply_from + 1, out.size() - reply_from - 1);
-  services_->stats->CountError(line.substr(0, line.find('\r')));
+  const bool counted = std::exchange(session.error_counted, false);
+  if (!counted) services_->stats->CountError(line.substr(0, line.find('\r')));
   if (command != nullptr) ++services_->stats->by_command[command->index].failed_calls;
 }
 

@@ -44,6 +44,11 @@ class Dispatcher {
   // reply of its own; what the caller may not run is answered with an error instead. `hint`: the
   // reference of its first key, if it is there.
   void RunInside(CommandContext& outer, const Command& command, Argv argv, const KeyRef& hint);
+  // The same for a command of a script, whose calls are judged by itself: in the script's own
+  // session, where the reply is then all there is.
+  void RunForScript(CommandContext& outer, Session& session, const Command& command, Argv argv);
+  // Tells monitors of a script before they hear of its commands.
+  void AnnounceScript(const CommandContext& context);
 
   // --- Commands that wait: dispatcher_blocking.cc
   // Ends the wait of a blocked session with this error, or with "nothing came" if it is empty.
@@ -80,7 +85,7 @@ class Dispatcher {
   bool RunAgain(Session& session, UnixMs now);
   void Account(const CommandContext& context, int64_t duration_ns);
   void FeedMonitors(const CommandContext& context);
-  void CountReplyError(const Session& session, size_t reply_from, const Command* command);
+  void CountReplyError(Session& session, size_t reply_from, const Command* command);
   // What is left to do once the reply is there. Nothing, nearly always. `mode`: the session's reply
   // mode when the command began.
   void Finish(Session& session, size_t reply_from, const Command* command, ReplyMode mode) {

@@ -36,6 +36,20 @@ class Outbox {
     out->swap(waiting_);
     for (Session* session : *out) session->has_output = false;
   }
+  // Other sessions execute within the executing one: what it was sent is kept aside meanwhile.
+  struct Suspended {
+    Session* executing = nullptr;
+    Buffer own;
+  };
+  Suspended Suspend() {
+    Suspended suspended{std::exchange(executing_, nullptr), {}};
+    suspended.own.Swap(own_);
+    return suspended;
+  }
+  void Resume(Suspended suspended) {
+    executing_ = suspended.executing;
+    own_.Swap(suspended.own);
+  }
   // The session is about to go.
   void Forget(Session& session) {
     if (std::exchange(session.has_output, false)) std::erase(waiting_, &session);

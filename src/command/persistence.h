@@ -19,10 +19,14 @@ struct CommandGate {
   // snapshots, and the log.
   std::string_view snapshot_failure = {};
   std::string_view log_failure = {};
+  // Another client's script takes long: the error that all but a few commands get. Empty if none
+  // does.
+  std::string_view busy = {};
   // The disk is slow: writes wait (CLIENT PAUSE's way) until it has caught up.
   bool writes_wait = false;
   bool closed() const {
-    return loading || writes_wait || !snapshot_failure.empty() || !log_failure.empty();
+    return loading || writes_wait || !busy.empty() || !snapshot_failure.empty() ||
+           !log_failure.empty();
   }
 };
 

@@ -68,6 +68,17 @@ class ServerControl {
   virtual void Sleep(int64_t duration_us) = 0;
 };
 
+// Whoever can serve other clients while one command of this shard takes long.
+class BusyHost {
+ public:
+  virtual ~BusyHost() = default;
+  // Serves what has come meanwhile, on the caller's stack. The gate is `busy`: only commands with
+  // kAllowBusy run.
+  virtual void ServeOthers() = 0;
+  // The process is to end: the command should, too.
+  virtual bool stop_requested() const = 0;
+};
+
 // The data set as commands see it: which keyspace owns each partition. With several shards a
 // command runs either on its own shard or over shards it has borrowed; handlers cannot tell.
 class Dataset {
@@ -97,6 +108,7 @@ struct CommandOptions {
   bool latency_tracking = true;
   std::string latency_percentiles = "50 99 99.9";
   DebugAccess debug_access = DebugAccess::kNo;
+  bool scripts_may_call_all = false;  // DEBUG SET-DISABLE-DENY-SCRIPTS
   bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE: due keys leave without being looked at
   bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
 };
@@ -108,6 +120,7 @@ class Dispatcher;
 class LatencyMonitor;
 class Monitors;
 class PubsubRegistry;
+class Scripting;
 class TrackingTable;
 
 struct Services {
@@ -128,6 +141,8 @@ struct Services {
   BlockingTable* blocking = nullptr;
   TrackingTable* tracking = nullptr;
   Dispatcher* dispatcher = nullptr;  // for commands that run others: EXEC, scripts
+  Scripting* scripting = nullptr;    // features/scripting
+  BusyHost* busy_host = nullptr;     // null: nobody is served while a script runs
   InfoSections* info = nullptr;
   PauseState* pause = nullptr;
   CommandGate* gate = nullptr;

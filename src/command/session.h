@@ -59,6 +59,9 @@ struct Session {
   std::string name;
   std::string lib_name;
   std::string lib_version;
+  Session* script_caller = nullptr;  // of a script's own session: the client that runs it
+  bool unlogged = false;             // a script's redis.set_repl: effects go to no log
+  bool error_counted = false;        // the error that is replied was counted where it came about
   const CommandSpec* last_command = nullptr;
   int64_t created_unix_ms = 0;
   int64_t last_used_unix_ms = 0;

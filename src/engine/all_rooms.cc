@@ -10,6 +10,8 @@
 #include "features/persistence/log_commands.h"
 #include "features/persistence/snapshot_commands.h"
 #include "features/pubsub/pubsub_commands.h"
+#include "features/scripting/scripting.h"
+#include "features/scripting/scripting_commands.h"
 #include "features/tracking/tracking_commands.h"
 #include "features/transactions/transaction_commands.h"
 #include "types/bitmap/bitmap_commands.h"
@@ -50,6 +52,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterBlockingCommands(registry);
   RegisterPubsubCommands(registry);
   RegisterTrackingCommands(registry);
+  RegisterScriptingCommands(registry);
   RegisterClusterCommands(registry);
   RegisterSnapshotCommands(registry);
   RegisterLogCommands(registry);
@@ -69,6 +72,7 @@ TypeTable AllTypes() {
 
 void RegisterAllInfo(InfoSections& info, const Services* services) {
   RegisterAdminInfo(info, services);
+  RegisterScriptingInfo(info, services);
 }
 
 }  // namespace torc

@@ -94,6 +94,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
                  .get = [percentiles] { return *percentiles; }});
   config.Enum({.name = "enable-debug-command", .immutable = true}, kDebugChoices,
               &command.debug_access);
+  DeclareScriptingOptions(config, &options->scripting);
   DeclareNotificationOptions(config, &options->notifications);
   config.Integer({.name = "latency-monitor-threshold", .min = 0}, &options->latency.threshold_ms);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);

@@ -42,6 +42,8 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.dispatcher = &dispatcher_;
   services_.clock = clock;
   services_.types = types;
+  scripting_ = std::make_unique<Scripting>(&options->scripting, &services_);
+  services_.scripting = scripting_.get();
   stats_.memory_at_start_bytes = AllocatedBytes();
   RegisterAllInfo(info_, &services_);
   BeginTurn();

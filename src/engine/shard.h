@@ -20,6 +20,7 @@
 #include "command/tracking.h"
 #include "engine/background_work.h"
 #include "features/pubsub/keyspace_notifier.h"
+#include "features/scripting/scripting.h"
 #include "resp/request_parser.h"
 #include "store/keyspace.h"
 #include "torc/env.h"
@@ -33,6 +34,7 @@ struct EngineOptions {
   CommandOptions command;
   SlowlogOptions slowlog;
   NotificationOptions notifications;
+  ScriptingOptions scripting;
   AccessControl access;
   LatencyMonitor latency;
 };
@@ -132,6 +134,7 @@ class Shard {
   TrackingTable tracking_{&services_};
   Services services_;
   Dispatcher dispatcher_;
+  std::unique_ptr<Scripting> scripting_;
   UnixMs now_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshots.h"
+#include "features/scripting/scripting.h"
 
 namespace torc {
 namespace {
@@ -36,7 +37,8 @@ Status Snapshots::BeginLoad(bool replace) {
       RdbLoader::Options{.verify_checksum = parts_.settings->checksum,
                          .replace = replace,
                          .databases = services.options->databases,
-                         .now = UnixMs(NowMs())});
+                         .now = UnixMs(NowMs()),
+                         .add_function = FunctionAdder(services)});
   services.gate->loading = true;
   return Status::Ok();
 }
@@ -113,6 +115,7 @@ Status Snapshots::ReloadNow(const Reload& reload) {
   CancelSave();
   if (reload.save) TORC_RETURN_IF_ERROR(Save());
   if (reload.flush) {
+    parts_.services->scripting->functions().Flush();
     for (Keyspace* shard : parts_.services->dataset->shards()) {
       for (const DbIndex db : shard->NonEmptyDatabases()) {
         shard->Flush(db, Keyspace::FlushMode::kNow);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "engine/background_work.h"
 #include "engine/snapshot_load.h"
+#include "features/scripting/scripting.h"
 #include "resp/errors.h"
 
 namespace torc {
@@ -44,7 +45,8 @@ SnapshotJob::Options Snapshots::JobOptions(std::string temp_name, std::string na
                        .access = lfu ? RdbAccess::kFrequency : RdbAccess::kNone},
           .header = {.unix_s = NowMs() / 1000,
                      .used_memory_bytes = AllocatedBytes(),
-                     .aof_base = aof_base},
+                     .aof_base = aof_base,
+                     .functions = parts_.services->scripting->functions().Sources()},
           .file = {.directory = parts_.directory,
                    .temp_name = std::move(temp_name),
                    .name = std::move(name),

@@ -82,6 +82,14 @@ void EventLoop::EndTurn() {
   state_->arena.Reset();
 }
 
+EventLoop::NestedTurn EventLoop::BeginNestedTurn() const {
+  return state_->arena.mark();
+}
+
+void EventLoop::EndNestedTurn(const NestedTurn& begin) {
+  state_->arena.ResetTo(begin);
+}
+
 void EventLoop::Post(std::function<void()> work) {
   {
     const std::lock_guard lock(state_->posted_mutex);

@@ -11,11 +11,10 @@
 #include <functional>
 #include <memory>
 
+#include "net/read_arena.h"
 #include "torc/status.h"
 
 namespace torc {
-
-class ReadArena;
 
 class EventLoop {
  public:
@@ -33,6 +32,11 @@ class EventLoop {
   void RunOnce(Wait wait);
   // What streams read into the loop's arena since the last EndTurn is no longer looked at.
   void EndTurn();
+  // A turn within a turn: RunOnce may be called, and what it brings is done with before
+  // EndNestedTurn.
+  using NestedTurn = ReadArena::Mark;
+  NestedTurn BeginNestedTurn() const;
+  void EndNestedTurn(const NestedTurn& begin);
 
   // Any thread: runs `work` on the loop's thread within one of the next RunOnce, in the order
   // posted.

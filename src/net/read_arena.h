@@ -32,6 +32,17 @@ class ReadArena {
   std::span<char> Offer(size_t bytes_min = kOfferBytesMin);
   // The first n bytes of the last offer hold data now and stay until Reset().
   void Take(size_t n);
+  // The bytes taken so far.
+  struct Mark {
+    size_t region = 0;
+    size_t at = 0;
+  };
+  Mark mark() const { return {region_, at_}; }
+  // Forgets all bytes taken since the mark.
+  void ResetTo(const Mark& mark) {
+    region_ = mark.region;
+    at_ = mark.at;
+  }
   // Forgets all bytes; keeps a few regions for the next turn.
   void Reset();
   // Bytes the arena holds from the allocator.

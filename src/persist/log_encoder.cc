@@ -49,7 +49,10 @@ void LogEncoder::OnEffect(const Effect& effect) {
     batch_->first_db = batch_->last_db = effect.db;
     batch_->unix_ms = now_ms_;
   }
-  if (unit_effects_ == 0) unit_begin_ = batch_->bytes.size();
+  if (unit_effects_ == 0) {
+    unit_begin_ = batch_->bytes.size();
+    unit_db_ = batch_->last_db;
+  }
   if (unit_effects_ == 1) OpenUnit();
   if (effect.db != batch_->last_db) Select(effect.db);
   AppendLogCommand(&batch_->bytes, effect.args);
@@ -58,6 +61,13 @@ void LogEncoder::OnEffect(const Effect& effect) {
 
 void LogEncoder::OnUnitEnd(uint64_t /*unit*/) {
   if (unit_effects_ > 1) batch_->bytes.Append(kExec);
+  unit_effects_ = 0;
+}
+
+void LogEncoder::OnUnitDropped(uint64_t /*unit*/) {
+  if (unit_effects_ == 0) return;
+  batch_->bytes.Truncate(unit_begin_);
+  batch_->last_db = unit_db_;
   unit_effects_ = 0;
 }
 

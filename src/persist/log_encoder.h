@@ -39,6 +39,7 @@ class LogEncoder final : public EffectSink {
 
   void OnEffect(const Effect& effect) override;
   void OnUnitEnd(uint64_t unit) override;
+  void OnUnitDropped(uint64_t unit) override;
   bool wants_events() const override { return false; }
 
  private:
@@ -50,6 +51,7 @@ class LogEncoder final : public EffectSink {
   int64_t now_ms_ = 0;
   // Of the unit that is being written.
   size_t unit_begin_ = 0;  // offset in the batch's bytes
+  DbIndex unit_db_;        // what was selected before it
   size_t unit_effects_ = 0;
 };
 

@@ -33,6 +33,10 @@ void WriteRdbHeader(const RdbHeader& header, std::span<Keyspace* const> shards, 
   WriteField(writer, "used-mem", static_cast<int64_t>(header.used_memory_bytes));
   WriteField(writer, "aof-base", header.aof_base ? 1 : 0);
   WriteField(writer, "torc-ver", kTorcVersion);
+  for (const std::string& function : header.functions) {
+    writer.U8(static_cast<uint8_t>(RdbOpcode::kFunction2));
+    writer.String(function);
+  }
   std::vector<DbIndex> databases;
   for (const Keyspace* shard : shards) {
     const std::vector<DbIndex> more = shard->NonEmptyDatabases();

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/buffer.h"
 #include "store/keyspace.h"
@@ -15,7 +17,8 @@ namespace torc {
 struct RdbHeader {
   int64_t unix_s = 0;
   uint64_t used_memory_bytes = 0;
-  bool aof_base = false;  // the file is the base of an append-only log
+  bool aof_base = false;                    // the file is the base of an append-only log
+  std::vector<std::string> functions = {};  // the sources of all libraries
 };
 
 // Magic, fields, and for each database of these shards its number of keys and of expiries. To be

@@ -177,9 +177,7 @@ void RdbLoader::ReadOpcode(uint8_t opcode) {
     case RdbOpcode::kModuleAux:
       return ReadModuleAux();
     case RdbOpcode::kFunction2:
-      reader_->SkipString();
-      ++stats_.functions_skipped;
-      return;
+      return ReadFunction();
     case RdbOpcode::kFunctionPreGa:
       reader_->Fail("it holds functions as only a release candidate of Redis 7.0 wrote them");
       return;
@@ -187,6 +185,19 @@ void RdbLoader::ReadOpcode(uint8_t opcode) {
       return ReadEnd();
   }
   reader_->Fail(Format("unknown opcode %d", opcode));
+}
+
+void RdbLoader::ReadFunction() {
+  if (!options_.add_function) {
+    reader_->SkipString();
+    ++stats_.functions_skipped;
+    return;
+  }
+  const std::string_view source = reader_->String();
+  if (!reader_->ok()) return;
+  const Status added = options_.add_function(source);
+  if (!added.ok()) return reader_->Fail("a library of functions: " + added.message());
+  ++stats_.functions_loaded;
 }
 
 void RdbLoader::ReserveTables() {

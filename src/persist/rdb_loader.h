@@ -25,8 +25,9 @@ namespace torc {
 
 struct RdbLoadStats {
   uint64_t keys_loaded = 0;
-  uint64_t keys_expired = 0;  // passed over: their time had come
-  uint64_t keys_empty = 0;    // passed over: collections without elements, which are no keys
+  uint64_t keys_expired = 0;      // passed over: their time had come
+  uint64_t keys_empty = 0;        // passed over: collections without elements, which are no keys
+  uint64_t functions_loaded = 0;  // libraries
   uint64_t functions_skipped = 0;
   int version = 0;
   int64_t created_unix_s = 0;
@@ -43,6 +44,8 @@ class RdbLoader {
     bool replace = false;       // keys that exist give way; false: that is an error
     int64_t databases = 16;     // more are an error
     UnixMs now;
+    // Gets the source of each library of functions; without, they are passed over.
+    std::function<Status(std::string_view)> add_function = {};
   };
   // Where keys go: the shard that owns a partition.
   using OwnerOf = std::function<Keyspace&(PartitionId)>;
@@ -76,6 +79,7 @@ class RdbLoader {
   void ReadOpcode(uint8_t opcode);
   void ReadField();
   void ReadRecord(uint8_t rdb_type);
+  void ReadFunction();
   void ReadModuleAux();
   void ReadEnd();
   const TypeOps* OpsFor(uint8_t rdb_type);

@@ -225,8 +225,6 @@ constexpr AcceptedRow kRows[] = {
     YesNo(kReplication, "replica-serve-stale-data", "yes", "slave-serve-stale-data"),
     ReliedOn(Immutable(Words(kReplication, "replicaof", "", 2, "slaveof"))),
 
-    Integer(kScripts, "busy-reply-threshold", 5000, 0, kMaxLong, "lua-time-limit"),
-
     Text(kSockets, "bind-source-addr", ""),
     Immutable(Integer(kSockets, "socket-mark-id", 0, 0, 4294967295)),
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "features/scripting/scripting.h"
 
 namespace torc {
 namespace {
@@ -93,7 +94,8 @@ Status LogLoader::OpenSnapshot(uint64_t size_bytes) {
       },
       RdbLoader::Options{.keep_expired = true,
                          .databases = services.options->databases,
-                         .now = UnixMs(shard_->clock().WallMs())});
+                         .now = UnixMs(shard_->clock().WallMs()),
+                         .add_function = FunctionAdder(services)});
   return Status::Ok();
 }
 

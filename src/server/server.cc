@@ -306,6 +306,9 @@ void Server::Accept(Stream stream, Listeners::Kind kind) {
 void Server::EverySecond() {
   log_.CheckRotation();
   SetCrashReportDescriptor(log_.descriptor());
+  if (shutdown_after_script_ && shard_->gate().busy.empty()) {
+    (void)Shutdown(*std::exchange(shutdown_after_script_, std::nullopt)).ok();
+  }
 }
 
 Status Server::Shutdown(const ShutdownRequest& request) {
@@ -313,6 +316,13 @@ Status Server::Shutdown(const ShutdownRequest& request) {
     return Status::InvalidArgument("No shutdown in progress.");
   }
   using When = ShutdownRequest::Save;
+  if (!shard_->gate().busy.empty() && request.save != When::kNoSave) {
+    // Nothing may be saved in the middle of a script.
+    shutdown_after_script_ = request;
+    Scripting& scripting = *shard_->services().scripting;
+    if (scripting.running() != nullptr) (void)scripting.running()->Kill();
+    return Status::Unavailable("a script is running");
+  }
   const bool save = request.save == When::kSave ||
                     (request.save == When::kDefault && snapshots_->HasSavePoints());
   snapshots_->CancelSave();

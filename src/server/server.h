@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ class Server final : public ServerControl {
   std::unique_ptr<Timer> every_second_;
   std::vector<SignalWatcher> signals_;
   bool running_ = false;
+  std::optional<ShutdownRequest> shutdown_after_script_;  // it came while one was running
   bool failed_ = false;  // something found after the start makes serving impossible
   size_t peak_resident_bytes_ = 0;
 };

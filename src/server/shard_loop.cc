@@ -39,6 +39,7 @@ ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options
       deadline_timer_(loop, [] {}),
       log_(&shard->feed()) {
   shard_->services().clients = &clients_;
+  shard_->services().busy_host = this;
   if (options->io_uring) ring_ = SendRing::Create();
   tick_.StartOnce(1);
 }
@@ -47,6 +48,7 @@ ShardLoop::~ShardLoop() {
   clients_.VisitSome(clients_.size(),
                      [this](Connection& connection) { shard_->Farewell(connection.session()); });
   shard_->services().clients = nullptr;
+  shard_->services().busy_host = nullptr;
 }
 
 void ShardLoop::Serve(Stream stream) {
@@ -57,13 +59,17 @@ void ShardLoop::Serve(Stream stream) {
     }
   }
   Connection* connection = clients_.Add(std::move(stream), this);
-  shard_->BeginTurn();
+  if (busy_ == nullptr) shard_->BeginTurn();
   shard_->Welcome(connection->session(), connection->session().id);
   connection->stream().StartReading();
 }
 
 void ShardLoop::Ready(Connection* connection) {
   if (connection->queued) return;
+  if (connection == busy_) {
+    busy_became_ready_ = true;
+    return;
+  }
   connection->queued = true;
   ready_.push_back(connection);
 }
@@ -119,41 +125,44 @@ void ShardLoop::WatchDeadlines() {
 }
 
 void ShardLoop::ExecuteReady() {
-  std::vector<Connection*> ready;
-  ready.swap(ready_);
-  for (Connection* connection : ready) connection->queued = false;
-  for (size_t at = 0; at < ready.size();) {
+  serving_.clear();
+  serving_.swap(ready_);
+  served_ = 0;
+  for (Connection* connection : serving_) connection->queued = false;
+  while (served_ < serving_.size()) {
     batch_.Clear();
     prepared_.clear();
     works_.clear();
-    at = ParseBatch(ready, at);
+    ParseBatch();
     if (prepared_.size() > 1) {
       for (const Work& work : works_) {
         shard_->PrefetchEntries(work.connection->session(),
                                 {prepared_.data() + work.first_command, work.command_count});
       }
     }
-    for (Work& work : works_) Execute(work);
-    shard_->SendBroadcasts();
-    log_.HandOver();
-    if (log_.attached()) HoldReplies();
+    for (executing_ = 0; executing_ < works_.size(); ++executing_) Execute();
+    if (busy_ == nullptr) {
+      shard_->SendBroadcasts();
+      log_.HandOver();
+    }
+    // Within a command that takes long nobody is told of any data.
+    if (log_.attached() && busy_ == nullptr) HoldReplies();
     SendReplies();
     for (const Work& work : works_) Finish(work);
   }
   // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
-  ready.clear();
-  if (ready_.empty()) ready_.swap(ready);
+  serving_.clear();
+  if (ready_.empty()) ready_.swap(serving_);
 }
 
-size_t ShardLoop::ParseBatch(const std::vector<Connection*>& ready, size_t at) {
-  while (at < ready.size() && batch_.commands.size() < kBatchCommandsMax) {
-    works_.push_back(Parse(ready[at++]));
+void ShardLoop::ParseBatch() {
+  while (served_ < serving_.size() && batch_.commands.size() < kBatchCommandsMax) {
+    works_.push_back(Parse(serving_[served_++]));
   }
   for (const Work& work : works_) {
     shard_->Prepare(work.connection->session(), batch_, work.first_command, work.command_count,
                     &prepared_);
   }
-  return at;
 }
 
 ShardLoop::Work ShardLoop::Parse(Connection* connection) {
@@ -180,6 +189,8 @@ size_t ShardLoop::RunCommands(const Work& work) {
     const Argv argv = batch_.Args(batch_.commands[work.first_command + i]);
     NoteExecuting(argv.data(), argv.size());
     const Outcome outcome = shard_->Execute(session, argv, prepared_[work.first_command + i]);
+    if (busy_ == work.connection) [[unlikely]]
+      EndBusy();
     if (outcome == Outcome::kDeferred) {
       work.connection->deferred = true;
       deferred_.push_back(work.connection);
@@ -206,7 +217,8 @@ void ShardLoop::PutBack(const Work& work, size_t run) {
   connection.input().Consume(wire_bytes);
 }
 
-void ShardLoop::Execute(Work& work) {
+void ShardLoop::Execute() {
+  const Work work = works_[executing_];  // the list may change meanwhile
   Connection& connection = *work.connection;
   Session& session = connection.session();
   TakeSpare(session);
@@ -216,7 +228,7 @@ void ShardLoop::Execute(Work& work) {
   connection.input().Consume(work.wire_bytes);
   if (work.broken && !session.close_after_reply) AnswerBroken(connection);
   // The parser stopped because it had parsed enough, not because there is no more.
-  work.has_more =
+  works_[executing_].has_more =
       !work.broken && run > 0 && !connection.input().empty() && connection.parser().idle();
 }
 
@@ -377,6 +389,7 @@ void ShardLoop::CloseAll() {
 }
 
 void ShardLoop::OnTick() {
+  if (busy_ != nullptr) return tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
   background_work_ |= shard_->Tick();
   // Every client is looked at about once a second.
   clients_.VisitSome(clients_.size() / static_cast<size_t>(options_->hz) + 5,

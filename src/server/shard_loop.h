@@ -28,7 +28,7 @@ struct LoopFigures {
   uint64_t bytes_out_per_s = 0;
 };
 
-class ShardLoop final : public ConnectionOwner {
+class ShardLoop final : public ConnectionOwner, public BusyHost {
  public:
   // All must outlive the loop object.
   ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options);
@@ -48,6 +48,10 @@ class ShardLoop final : public ConnectionOwner {
   // Whether replies leave through io_uring.
   bool uses_ring() const { return ring_ != nullptr; }
   void Ready(Connection* connection) override;
+
+  // --- BusyHost: shard_loop_busy.cc
+  void ServeOthers() override;
+  bool stop_requested() const override { return loop_->stop_requested(); }
 
   // The shard's side of the append-only log.
   ShardLog& log() { return log_; }
@@ -72,10 +76,11 @@ class ShardLoop final : public ConnectionOwner {
   void ExecuteReady();
   void CollectOutput();
   void WatchDeadlines();
-  // Parses the connections from `at` on until the batch is full; returns where it stopped.
-  size_t ParseBatch(const std::vector<Connection*>& ready, size_t at);
+  // Parses the serving connections until the batch is full.
+  void ParseBatch();
   Work Parse(Connection* connection);
-  void Execute(Work& work);
+  // Executes the work at executing_.
+  void Execute();
   // Runs the commands; returns how many were run.
   size_t RunCommands(const Work& work);
   // Only `run` of the commands were run: the others stay in the input, to be parsed again.
@@ -92,6 +97,11 @@ class ShardLoop final : public ConnectionOwner {
 
   void HoldReplies();
 
+  // A command takes so long that others are served within it: from now on it alone is in hand.
+  void BecomeBusy();
+  void EndBusy();
+  void ServeNested();
+
   void OnTick();
   void CheckClient(Connection& connection);
   void SampleRates();
@@ -106,6 +116,10 @@ class ShardLoop final : public ConnectionOwner {
   std::vector<Connection*> ready_;
   std::vector<Session*> noted_;  // with new output, from the outbox
   std::vector<Connection*> deferred_;
+  // Of the execute phase under way.
+  std::vector<Connection*> serving_;  // whose turn it is
+  size_t served_ = 0;                 // so many of them are in works_, or done
+  size_t executing_ = 0;              // of works_
   RequestBatch batch_;
   std::vector<PreparedCommand> prepared_;
   std::vector<Work> works_;
@@ -116,8 +130,10 @@ class ShardLoop final : public ConnectionOwner {
   std::vector<Connection*> held_;  // have replies that wait for the disk
   LoopFigures figures_;
   IdleSpin idle_spin_;
-  bool background_work_ = false;  // Tick has more to do
-  bool background_steps_ = true;  // StepBackground has, or was not asked yet
+  Connection* busy_ = nullptr;      // whose command takes long
+  bool busy_became_ready_ = false;  // meanwhile
+  bool background_work_ = false;    // Tick has more to do
+  bool background_steps_ = true;    // StepBackground has, or was not asked yet
   int64_t sampled_ns_ = 0;
   uint64_t sampled_commands_ = 0;
   uint64_t sampled_in_ = 0;

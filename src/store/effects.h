@@ -57,6 +57,8 @@ class EffectSink {
   virtual ~EffectSink() = default;
   virtual void OnEffect(const Effect& effect) = 0;
   virtual void OnUnitEnd(uint64_t unit) = 0;
+  // What came of the unit so far is not to be kept: the process ends in the middle of it.
+  virtual void OnUnitDropped(uint64_t unit) { (void)unit; }
   // Whether it looks at events at all; a log does not. Constant.
   virtual bool wants_events() const { return true; }
 };
@@ -91,6 +93,9 @@ class EffectFeed {
   void EndUnit() {
     if (--depth_ > 0 || !emitted_) return;
     for (EffectSink* sink : sinks_) sink->OnUnitEnd(unit_);
+  }
+  void DropUnit() {
+    for (EffectSink* sink : sinks_) sink->OnUnitDropped(unit_);
   }
   void Emit(Effect effect) {
     effect.unit = unit_;

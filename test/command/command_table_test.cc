@@ -47,9 +47,9 @@ std::map<std::string, Facts, std::less<>> ReadTable() {
 }
 
 // Groups that are complete but for what `kLater` names, and what the server group has so far.
-constexpr std::string_view kBuiltGroups[] = {"connection",   "generic", "string", "bitmap",
-                                             "transactions", "pubsub",  "list",   "sorted-set",
-                                             "geo",          "set",     "hash",   "stream"};
+constexpr std::string_view kBuiltGroups[] = {
+    "connection", "generic", "string", "bitmap", "transactions", "pubsub",   "list",
+    "sorted-set", "geo",     "set",    "hash",   "stream",       "scripting"};
 constexpr std::string_view kBuiltContainers[] = {"command", "config", "slowlog"};
 constexpr std::string_view kBuiltServerCommands[] = {
     "info",    "dbsize",       "flushdb",  "flushall", "swapdb",      "time",           "role",

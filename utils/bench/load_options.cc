@@ -18,7 +18,7 @@ constexpr const char* kUsage = R"(usage: load [options]
   --requests N | --seconds S           how long (5 s)
   --rate N                             open loop: N requests offered per second, latency from the intended time
   --warmup S                           seconds without recorded latencies (0)
-  --mix NAME=WEIGHT,...                of GET, SET, INCR, MSET (ten keys), PING (GET=1)
+  --mix NAME=WEIGHT,...                of GET, SET, INCR, MSET (ten keys), EVAL (a GET), PING (GET=1)
   --command 'SET __key__ __value__'    a command of your own; __ctr__ is a key for numbers, __number__ one; repeatable
   --keys N --first-key N               key numbers 0 … N-1 (1000000)
   --order random|sequential            (random); sequential fills
@@ -35,6 +35,7 @@ std::string BuiltIn(std::string_view name) {
   if (name == "SET") return "SET __key__ __value__";
   if (name == "INCR") return "INCR __ctr__";
   if (name == "PING") return "PING";
+  if (name == "EVAL") return "EVAL return(redis.call('GET',KEYS[1])) 1 __key__";
   if (name != "MSET") return "";
   std::string line = "MSET";
   for (int i = 0; i < 10; ++i) line += " __key__ __value__";

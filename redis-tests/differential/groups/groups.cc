@@ -9,7 +9,7 @@ std::vector<Group> AllGroups() {
           ServerGroup(),     ListGroup(),        HashGroup(),     SetGroup(),
           ZsetGroup(),       TransactionGroup(), AclGroup(),      DurabilityGroup(),
           TrackingGroup(),   HyperLogLogGroup(), BlockingGroup(), GeoGroup(),
-          StreamGroup(),     SortGroup()};
+          StreamGroup(),     SortGroup(),        ScriptGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

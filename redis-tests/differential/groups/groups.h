@@ -27,6 +27,7 @@ Group SortGroup();
 Group StreamGroup();
 Group TransactionGroup();
 Group BlockingGroup();
+Group ScriptGroup();
 
 // Every group there is, in the order of the files' list above.
 std::vector<Group> AllGroups();

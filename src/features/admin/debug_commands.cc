@@ -33,6 +33,11 @@ void SetActiveExpire(CommandContext& context, ArgCursor args) {
   context.reply.Ok();
 }
 
+void SetDisableDenyScripts(CommandContext& context, ArgCursor args) {
+  context.services.options->scripts_may_call_all = IsOn(args.Next());
+  context.reply.Ok();
+}
+
 void PauseCron(CommandContext& context, ArgCursor args) {
   context.services.options->background_paused = IsOn(args.Next());
   context.reply.Ok();
@@ -148,7 +153,8 @@ constexpr Subcommand kSubcommands[] = {
     {"replybuffer", 2, 2, Accepted, "<PEAK-RESET-TIME value | RESIZING <0 | 1>>", "Accepted."},
     {"segfault", 0, 0, Segfault, "", "Crashes with a bad memory access."},
     {"set-active-expire", 1, 1, SetActiveExpire, "<0 | 1>", "Stops or lets go the expiry sweep."},
-    {"set-disable-deny-scripts", 1, 1, Accepted, "<0 | 1>", "Accepted; there are no scripts yet."},
+    {"set-disable-deny-scripts", 1, 1, SetDisableDenyScripts, "<0 | 1>",
+     "Lets scripts call every command."},
     {"sleep", 1, 1, Sleep, "seconds", "Lets the server stand still."},
     {"stringmatch-len", 2, 2, StringmatchLen, "pattern string", "Tries a glob pattern."},
 };

@@ -102,12 +102,6 @@ void MemorySection(InfoWriter& out, const Services& services) {
   out.Field("used_memory_dataset", uint64_t{dataset});
   out.Field("used_memory_dataset_perc", Percent(dataset, used - std::min(used, startup)));
   AllocatorFields(out, allocator);
-  for (const char* name : {"used_memory_lua", "used_memory_vm_total", "used_memory_scripts"}) {
-    Bytes(out, name, 0);
-  }
-  Zeros(out, {"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts",
-              "number_of_functions", "number_of_libraries", "used_memory_vm_functions",
-              "used_memory_functions"});
   Bytes(out, "maxmemory", ParseMemory(SettingText(services, "maxmemory", "0")).value_or(0));
   out.Field("maxmemory_policy", SettingText(services, "maxmemory-policy", "noeviction"));
   Zeros(out,

@@ -108,6 +108,10 @@ bool ParseShutdown(ArgCursor args, ShutdownRequest* request) {
 void Shutdown(CommandContext& context, ArgCursor args) {
   ShutdownRequest request;
   if (!ParseShutdown(args, &request)) return context.reply.Error(errors::kSyntax);
+  const std::string_view busy = context.services.gate->busy;
+  if (!busy.empty() && request.save != ShutdownRequest::Save::kNoSave) {
+    return context.reply.Error(busy);
+  }
   ServerControl* server = context.services.server;
   const bool done = server != nullptr && server->Shutdown(request).ok();
   if (request.abort) {

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from .process import note
 from .report import median, print_table, ratio
 
-HELP = "requests/s and server CPU per request of GET, SET, INCR, MSET(10) at pipeline 1, 16, 64"
+HELP = "requests/s and server CPU per request of GET, SET, INCR, MSET(10), EVAL at pipeline 1, 16, 64"
 COLUMNS = ("command", "pipeline", "ours/s", "peer/s", "ratio", "bare/s", "ours CPU ns", "peer CPU ns", "CPU ratio",
            "bare CPU ns", "ours busy", "load CPU ns")
 
