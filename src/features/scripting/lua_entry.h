@@ -50,7 +50,8 @@ inline void SetNumberField(lua_State* lua, const char* name, double value) {
 // Pushes the field of the table at `index` without metamethods; returns its type.
 inline int PushRawField(lua_State* lua, int index, const char* name) {
   lua_pushstring(lua, name);
-  lua_rawget(lua, index < 0 ? index - 1 : index);
+  const bool from_top = index < 0 && index > LUA_REGISTRYINDEX;
+  lua_rawget(lua, from_top ? index - 1 : index);
   return lua_type(lua, -1);
 }
 // Pushes an error as Redis's functions raise them, a table {err = "ERR …"}: `text` brings its code

@@ -125,7 +125,9 @@ int Load(lua_State* lua) {
       return luaL_error(lua, "reader function must return a string");
     }
     if (lua_objlen(lua, -1) == 0) break;
+    const bool binary = lua_tostring(lua, -1)[0] == LUA_SIGNATURE[0];
     luaL_addvalue(&pieces);
+    if (binary) return LoadText(lua, LUA_SIGNATURE, 1, chunk);
   }
   lua_pop(lua, 1);
   luaL_pushresult(&pieces);
@@ -146,6 +148,23 @@ int ProtectedCall(lua_State* lua) {
   if (lua_istable(lua, 2) && PushRawField(lua, 2, "err") == LUA_TSTRING) lua_replace(lua, 2);
   lua_settop(lua, 2);
   return 2;
+}
+
+// The handler is called when the stack has been unwound: within the error itself Lua lets no hook
+// run, and a handler that never ends could not be stopped.
+int HandledCall(lua_State* lua) {
+  luaL_checkany(lua, 2);
+  lua_settop(lua, 2);
+  lua_insert(lua, 1);
+  const int failed = lua_pcall(lua, 0, LUA_MULTRET, 0);
+  if (failed != 0 && failed != LUA_ERRMEM) {
+    lua_pushvalue(lua, 1);
+    lua_insert(lua, -2);
+    lua_pcall(lua, 1, 1, 0);  // an error of the handler takes the place of what it was given
+  }
+  lua_pushboolean(lua, failed == 0 ? 1 : 0);
+  lua_replace(lua, 1);
+  return lua_gettop(lua);
 }
 
 // --- What is bounded
@@ -183,22 +202,6 @@ int Unpack(lua_State* lua) {
   return static_cast<int>(count);
 }
 
-// Refuses at once what would not fit, instead of building it piece by piece.
-int StringRep(lua_State* lua) {
-  constexpr double kBytesMax = 1U << 30;
-  size_t text_bytes = 0;
-  const char* text = luaL_checklstring(lua, 1, &text_bytes);
-  const int count = luaL_checkint(lua, 2);
-  luaL_Buffer out;
-  luaL_buffinit(lua, &out);
-  if (static_cast<double>(text_bytes) * count > kBytesMax) {
-    return luaL_error(lua, "resulting string too large");
-  }
-  for (int i = 0; i < count && text_bytes > 0; ++i) luaL_addlstring(&out, text, text_bytes);
-  luaL_pushresult(&out);
-  return 1;
-}
-
 // Replaces the field of the table on the stack's top by `function`, which gets the old one as its
 // upvalue.
 void Wrap(lua_State* lua, const char* name, lua_CFunction function) {
@@ -224,12 +227,9 @@ void GuardBaseLibrary(lua_State* lua) {
   SetField(lua, "load", Load);
   SetField(lua, "loadstring", LoadString);
   SetField(lua, "pcall", ProtectedCall);
+  SetField(lua, "xpcall", HandledCall);
   SetField(lua, "collectgarbage", CollectGarbage);
   SetField(lua, "unpack", Unpack);
-}
-
-void GuardStringLibrary(lua_State* lua) {
-  SetField(lua, "rep", StringRep);
 }
 
 void GuardTableLibrary(lua_State* lua) {

@@ -112,10 +112,24 @@ void LuaVm::Release(int reference) {
   luaL_unref(lua_, LUA_REGISTRYINDEX, reference);
 }
 
+void LuaVm::PaceCollector() {
+  constexpr int kUsualPause = 200;
+  constexpr int kShortPause = 110;
+  const auto max_bytes = static_cast<uint64_t>(*memory_bytes_max_);
+  const bool close = max_bytes != 0 && allocated_bytes_ > max_bytes / 2;
+  lua_gc(lua_, LUA_GCSETPAUSE, close ? kShortPause : kUsualPause);
+}
+
 bool LuaVm::Call(int argument_count) {
   const int failed = lua_pcall(lua_, argument_count, 1, kHandlerIndex);
   // A script that was stopped has shortened the interval.
   lua_sethook(lua_, ScriptRun::OnInstructions, LUA_MASKCOUNT, ScriptRun::kInstructionsPerLook);
+  const auto max_bytes = static_cast<uint64_t>(*memory_bytes_max_);
+  if (max_bytes != 0 && allocated_bytes_ > max_bytes / 2) {
+    const Grace grace(*this);
+    lua_gc(lua_, LUA_GCCOLLECT, 0);
+  }
+  PaceCollector();
   return failed == 0;
 }
 

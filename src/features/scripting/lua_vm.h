@@ -73,6 +73,9 @@ class LuaVm {
   // lies there instead, on failure the error as a table (see ErrorToTable) or a text.
   bool Call(int argument_count);
 
+  // Keeps the collector ahead of the bound: from half of it on it rests less between its rounds.
+  void PaceCollector();
+
   ScriptRun* run = nullptr;       // the script that is running
   LibraryDraft* draft = nullptr;  // the library that is being loaded
 

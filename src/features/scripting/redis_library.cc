@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/sha1.h"
 #include "base/text.h"
+#include "command/access.h"
 #include "command/context.h"
 #include "command/key_extraction.h"
 #include "features/scripting/function_library.h"
@@ -227,7 +228,7 @@ int AclCheckCommand(lua_State* lua) {
   if (command == nullptr) {
     return PushErrorTable(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
   }
-  lua_pushboolean(lua, 1);
+  lua_pushboolean(lua, CheckAccess(run->session(), *command, argv).allowed() ? 1 : 0);
   return 1;
 }
 

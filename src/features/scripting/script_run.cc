@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "command/access.h"
 #include "command/dispatcher.h"
 #include "command/key_extraction.h"
 #include "features/scripting/function_library.h"
@@ -23,6 +24,7 @@ constexpr std::string_view kBusyFunction =
 
 void ScriptRun::OnInstructions(lua_State* lua, lua_Debug* /*where*/) {
   LuaVm& vm = LuaVm::Of(lua);
+  vm.PaceCollector();
   const char* stop = nullptr;
   if (vm.run != nullptr) {
     stop = vm.run->Look();
@@ -59,6 +61,7 @@ ScriptRun::ScriptRun(Scripting* scripting, CommandContext* context, Session* ses
   session_->user = caller.user;
   session_->name = caller.name;
   session_->script_caller = &caller;
+  session_->in_script = true;
   session_->unlogged = false;
 }
 
@@ -81,6 +84,14 @@ bool ScriptRun::KeysAreDeclared(const Command& command) const {
 std::string_view ScriptRun::RefusalOf(const Command& command) {
   if (command.Has(kNoScript) && !context_->services.options->scripts_may_call_all) {
     return "ERR This Redis command is not allowed from script";
+  }
+  if (!MayDoEverything(*session_)) {
+    const AclVerdict verdict = CheckAccess(*session_, command, argv_);
+    if (!verdict.allowed()) {
+      NoteRefusal(context_->services, *session_, verdict, AclContext::kLua, command, argv_);
+      return Keep("NOPERM ACL failure in script: " +
+                  RefusalText(verdict, *session_->user, command, argv_, false));
+    }
   }
   if (identity_.read_only && (command.spec.flags & (kWrite | kMayReplicate)) != 0) {
     return "ERR Write commands are not allowed from read-only scripts.";
@@ -116,7 +127,7 @@ std::string_view ScriptRun::Execute() {
   } else if (command != nullptr && context_->services.stats != nullptr) {
     ++context_->services.stats->by_command[command->index].rejected_calls;
   }
-  ForgetArguments();
+  argv_.clear();
   return refusal;
 }
 

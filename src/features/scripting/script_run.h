@@ -23,8 +23,8 @@ class Scripting;
 struct ScriptIdentity {
   enum class Kind : uint8_t { kEval, kFunction };
   Kind kind = Kind::kEval;
-  std::string_view name;  // SHA1 or the function's name
-  uint32_t flags = 0;     // ScriptFlag
+  std::string_view name;   // SHA1 or the function's name
+  uint32_t flags = 0;      // ScriptFlag
   bool read_only = false;  // no-writes, or run by a command of the _RO kind
 };
 
@@ -51,7 +51,8 @@ class ScriptRun {
     argv_.clear();
     kept_.clear();
   }
-  // Runs the command. Empty: the reply is in session().replies. Else why it does not run.
+  // Runs the command. Empty: the reply is in session().replies. Else why it does not run; the text
+  // lives until ForgetArguments.
   std::string_view Execute();
 
   Session& session() { return *session_; }

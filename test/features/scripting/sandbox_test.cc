@@ -126,8 +126,8 @@ TEST_CASE_FIXTURE(Sandbox,
   CHECK(
       Error("return loadstring(string.rep('(',1000)..'1'..string.rep(')',1000))()").substr(0, 4) ==
       "ERR ");
-  CHECK(Eval("return tostring(pcall(string.find,string.rep('a',1e5),string.rep('a?',1e5)))")
-            .substr(0, 1) == "\"");
+  CHECK(Error("return string.find(string.rep('a',1e5),string.rep('a?',1e5))") ==
+        "ERR user_script:1: pattern too complex");
   const std::string circle = engine.client().Wire("EVAL 'local t={} t[1]=t return t' 0");
   CHECK(circle.size() < 100000);
   CHECK(circle.find("-ERR reached lua stack limit\r\n") != std::string::npos);

@@ -87,6 +87,8 @@ TEST_CASE_FIXTURE(Slow, "a script cannot catch its end") {
         "local t=setmetatable({},{__index=function(t,k) while true do end end}) "
         "while true do pcall(function() return t.x end) end",
         "xpcall(function() while true do end end, function() while true do end end)",
+        "string.find(string.rep('a',1e4),'.-.-.-.-.-.-b')",
+        "string.gsub(string.rep('a',1e4),'a*a*a*a*a*b','')",
         "table.sort({3,2,1,4},function(a,b) while true do end end)",
         "string.gsub('aaa','a',function() while true do end end)"}) {
     CAPTURE(script);
