@@ -8,7 +8,8 @@
 Each of several clients writes to keys of its own, pipelined, and remembers what was acknowledged. After kill -9 and a
 restart on the same directory a key must hold what the last acknowledged command left, or what one of those sent after it
 would leave: those were not promised, but may have happened. With `everysec`, commands acknowledged in the last second
-before the kill may be missing too. Now and then the log is being rewritten meanwhile. Prints the seed; exits with 1 and the key at the first loss.
+before the kill may be missing too. Some commands give several keys one value: all of these keys have it, or none, whatever
+the number of threads is (--threads 1,4: another one at each start). Now and then the log is being rewritten meanwhile. Prints the seed; exits with 1 and the key at the first loss.
 """
 
 import argparse
@@ -106,7 +107,13 @@ class Writer(threading.Thread):
         self.history = {}  # key -> [(value, time of acknowledgement or None)]
         self.acknowledged = 0
 
+    def unit_keys(self):
+        return [b"u%d:%d" % (self.number, i) for i in range(5)]
+
     def next_command(self):
+        if self.random.randrange(8) == 0:
+            value = b"%d" % self.random.randrange(10**9)
+            return [b"MSET"] + [word for key in self.unit_keys() for word in (key, value)]
         key = b"w%d:%d" % (self.number, self.random.randrange(40))
         past = self.history.setdefault(key, [(None, 0.0)])
         value = past[-1][0]
@@ -127,12 +134,14 @@ class Writer(threading.Thread):
         return words
 
     def acknowledge(self, words):
+        self.acknowledged += 1
+        if words[1].startswith(b"u"):
+            return
         now = time.monotonic()
         for key in ([words[1], words[3]] if words[0] == b"MSET" else [words[1]]):
             past = self.history[key]
             at = next(i for i, (_, when) in enumerate(past) if when is None)
             past[at] = (past[at][0], now)
-        self.acknowledged += 1
 
     def run(self):
         try:
@@ -149,6 +158,9 @@ class Writer(threading.Thread):
             pass
 
     def check(self, client, killed_at):
+        unit = client.ask("MGET", *self.unit_keys())
+        if len(set(unit)) != 1:
+            return f"half of a unit: {unit!r}"
         for key, past in self.history.items():
             certain = max(i for i, (_, when) in enumerate(past)
                           if when is not None and when <= killed_at - self.loss_allowed_s)
@@ -167,9 +179,15 @@ def kill_rounds(options):
     directory = tempfile.mkdtemp(prefix="torc-durability-")
     chooser = random.Random(options.seed)
     acknowledged = 0
-    arguments = ["--appendfsync", options.fsync]
+    thread_counts = options.threads.split(",")
+
+    def start():
+        threads = chooser.choice(thread_counts) if options.threads else ""
+        more = ["--threads", threads] if threads else []
+        return Server(options.server, directory, ["--appendfsync", options.fsync, *more])
+
     histories = [{} for _ in range(options.clients)]
-    server = Server(options.server, directory, arguments)
+    server = start()
     try:
         server.wait_ready()
         for number in range(options.rounds):
@@ -188,7 +206,7 @@ def kill_rounds(options):
             killed_at = time.monotonic()
             for writer in writers:
                 writer.join()
-            server = Server(options.server, directory, arguments)
+            server = start()
             server.wait_ready()
             client = Client(server.port)
             for writer in writers:
@@ -272,6 +290,7 @@ def main():
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=0.4, help="longest time between start and kill")
     parser.add_argument("--fsync", choices=sorted(LOSS_ALLOWED_S), default="always")
+    parser.add_argument("--threads", default="", help="numbers of threads to choose from, by commas")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     for name in ("server", "peer"):  # servers run in a directory of their own
