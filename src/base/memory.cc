@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,9 @@
 
 #ifdef TORC_LIBC_MALLOC
 #include <malloc.h>
+
+// The sanitizers' own, of which g++ brings no header.
+extern "C" size_t __sanitizer_get_current_allocated_bytes(void);
 #else
 #include <jemalloc/jemalloc.h>
 #endif
@@ -75,7 +79,13 @@ AllocatorStats ReadAllocatorStats() {
   return {};
 }
 size_t AllocatedBytes() {
-  return mallinfo2().uordblks;
+  return __sanitizer_get_current_allocated_bytes();
+}
+void MemoryMeter::Sync() {
+  base_bytes_ = 0;
+}
+size_t MemoryMeter::ThreadBytes() const {
+  return AllocatedBytes();
 }
 void PurgeAllocator() {
   malloc_trim(0);
@@ -95,6 +105,13 @@ size_t ReadStat(const char* name) {
   return mallctl(name, &value, &size_bytes, nullptr, 0) == 0 ? value : 0;
 }
 
+// Blocks that threads keep to hand out again count as allocated to the allocator, not to us.
+size_t ReadAllocated() {
+  // 4096 is MALLCTL_ARENAS_ALL: the sum over arenas.
+  const size_t allocated_bytes = ReadStat("stats.allocated");
+  return allocated_bytes - std::min(allocated_bytes, ReadStat("stats.arenas.4096.tcache_bytes"));
+}
+
 void AdvanceEpoch() {
   uint64_t epoch = 1;
   size_t size_bytes = sizeof(epoch);
@@ -110,18 +127,29 @@ size_t AllocationSize(size_t size_bytes) {
 AllocatorStats ReadAllocatorStats() {
   AdvanceEpoch();
   AllocatorStats stats;
-  stats.allocated_bytes = ReadStat("stats.allocated");
+  stats.allocated_bytes = ReadAllocated();
   stats.active_bytes = ReadStat("stats.active");
   stats.resident_bytes = ReadStat("stats.resident");
   stats.retained_bytes = ReadStat("stats.retained");
-  // 4096 is MALLCTL_ARENAS_ALL: the sum over arenas, counted in pages.
+  // Counted in pages.
   stats.muzzy_bytes = ReadStat("stats.arenas.4096.pmuzzy") * ReadStat("arenas.page");
   return stats;
 }
 
 size_t AllocatedBytes() {
   AdvanceEpoch();
-  return ReadStat("stats.allocated");
+  return ReadAllocated();
+}
+
+void MemoryMeter::Sync() {
+  size_t size_bytes = sizeof(allocated_);
+  mallctl("thread.allocatedp", static_cast<void*>(&allocated_), &size_bytes, nullptr, 0);
+  mallctl("thread.deallocatedp", static_cast<void*>(&freed_), &size_bytes, nullptr, 0);
+  base_bytes_ = AllocatedBytes() - ThreadBytes();
+}
+
+size_t MemoryMeter::ThreadBytes() const {
+  return allocated_ == nullptr ? 0 : *allocated_ - *freed_;
 }
 
 void PurgeAllocator() {

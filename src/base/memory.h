@@ -5,6 +5,7 @@
 // any thread.
 
 #include <cstddef>
+#include <cstdint>
 
 namespace torc {
 
@@ -22,7 +23,7 @@ size_t UsableSize(const void* p);
 size_t AllocationSize(size_t size_bytes);
 
 struct AllocatorStats {
-  size_t allocated_bytes = 0;  // asked for by the program, rounded up to size classes
+  size_t allocated_bytes = 0;  // asked for by the program and not freed, rounded up to size classes
   size_t active_bytes = 0;     // pages with at least one live block
   size_t resident_bytes = 0;   // pages backed by memory
   size_t retained_bytes = 0;   // address space kept for reuse
@@ -32,6 +33,23 @@ struct AllocatorStats {
 AllocatorStats ReadAllocatorStats();
 // Bytes allocated now; cheaper than ReadAllocatorStats. Refreshes the allocator's epoch.
 size_t AllocatedBytes();
+
+// What the process has allocated, exact at each Sync and between them as far as the thread that
+// called it allocates and frees: reading costs a few loads, so it can be asked at every command.
+class MemoryMeter {
+ public:
+  // To be called now and then, always by the same thread: it counts what other threads did.
+  void Sync();
+  size_t allocated_bytes() const { return base_bytes_ + ThreadBytes(); }
+
+ private:
+  size_t ThreadBytes() const;
+
+  // Counters of the allocator's for the thread of the last Sync; null before it.
+  [[maybe_unused]] const uint64_t* allocated_ = nullptr;
+  [[maybe_unused]] const uint64_t* freed_ = nullptr;
+  size_t base_bytes_ = 0;  // all that ThreadBytes does not tell; wraps
+};
 // Gives unused pages back to the system.
 void PurgeAllocator();
 // From now on unused pages go back on a thread of the allocator's own, which this starts, so that

@@ -125,6 +125,21 @@ void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& r
   reply.Error(error);
 }
 
+bool Dispatcher::RoomFor(Session& session, const Command& command, ReplyWriter& reply) {
+  const bool full = services_->eviction->MakeRoom(0) == Eviction::Outcome::kFull;
+  if (!full) [[likely]]
+    return true;
+  bool takes_more = command.Has(kDenyOom);
+  if (session.transaction != nullptr) {
+    // What is queued takes memory as well.
+    takes_more |= !command.Has(kNeverQueued);
+    takes_more |= command.Has(kRunsQueue) && (session.transaction->flags() & kDenyOom) != 0;
+  }
+  if (!takes_more) return true;
+  Refuse(session, &command, reply, errors::kOom);
+  return false;
+}
+
 bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   if (session.internal) return true;
   if (!session.authenticated && !command.Has(kNoAuth) && !services_->access->users.open()) {
@@ -138,6 +153,7 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, Repl
   if (!MayDoEverything(session)) [[unlikely]] {
     if (!Permit(session, command, argv, reply)) return false;
   }
+  if (services_->eviction->limited() && !RoomFor(session, command, reply)) return false;
   if (services_->gate->closed()) [[unlikely]] {
     const std::string_view refusal = RefusalOfGate(session, command);
     if (!refusal.empty()) {

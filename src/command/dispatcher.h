@@ -63,6 +63,9 @@ class Dispatcher {
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.
   void RefuseHttp(Session& session);
+  // Makes room before a command where memory is limited; false, having refused the command, if
+  // there is none and it would take more.
+  bool RoomFor(Session& session, const Command& command, ReplyWriter& reply);
   bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   // --- dispatcher_access.cc: false, with the error replied, if the session's user may not.
   bool Permit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);

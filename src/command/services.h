@@ -18,6 +18,7 @@
 #include "command/persistence.h"
 #include "command/session.h"
 #include "command/slowlog.h"
+#include "store/eviction.h"
 #include "store/keyspace.h"
 #include "torc/env.h"
 #include "torc/status.h"
@@ -131,6 +132,7 @@ struct Services {
   ConfigRegistry* config = nullptr;
   CommandOptions* options = nullptr;
   Dataset* dataset = nullptr;
+  Eviction* eviction = nullptr;
   EffectFeed* feed = nullptr;
   CommandStats* stats = nullptr;
   Slowlog* slowlog = nullptr;

@@ -203,6 +203,10 @@ class Table : private TableCore {
   // most once. Much cheaper than as many Samples. Returns how many there were.
   template <class Fn>
   size_t SampleRun(Rng& rng, size_t count_max, Fn&& fn) const;
+  // The same within a random segment that has a rank: all entries of some buckets, until
+  // fn(Entry*) answers that it has enough or `count_max` were shown. Returns how many were.
+  template <class Fn>
+  size_t SampleRanked(Rng& rng, size_t count_max, Fn&& fn) const;
 
   // The segment of a hash. All segments: begin with SegmentAt(0) and go on with
   // SegmentAt(last_hash() + 1) until that is 0.

@@ -48,6 +48,11 @@ class TableCore {
   void NoteRank(uint64_t hash, uint64_t rank);
   uint64_t least_rank() const { return ranks_ == nullptr ? kNoRank : ranks_->lowest_rank(); }
   TableSegment* LowestSegment() const { return ranks_ == nullptr ? nullptr : ranks_->lowest(); }
+  // Null when none has a rank.
+  TableSegment* RandomRankedSegment(Rng& rng) const {
+    if (ranks_ == nullptr || ranks_->count() == 0) return nullptr;
+    return ranks_->segment(static_cast<size_t>(rng.Below(ranks_->count())));
+  }
   // A visit has seen the last bucket: what it noted becomes the segment's bound.
   void FinishVisit(TableSegment* segment);
 

@@ -30,6 +30,8 @@ class SegmentRanks {
   TableSegment* lowest() const { return count_ == 0 ? nullptr : blocks_[0][0].segment; }
   uint64_t lowest_rank() const { return count_ == 0 ? kNoRank : blocks_[0][0].rank; }
   size_t count() const { return count_; }
+  // The segments in no particular order.
+  TableSegment* segment(size_t index) const { return at(index).segment; }
   size_t size_bytes() const;
   // That each parent is at or below its children and each segment knows its place.
   void CheckInvariants() const;

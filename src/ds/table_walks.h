@@ -94,9 +94,15 @@ size_t Table<Traits>::SampleRun(Rng& rng, size_t count_max, Fn&& fn) const {
   const TableSegment* segment = SegmentOf(hash);
   uint32_t b = segment->Home(hash);
   size_t given = 0;
+  // A run begins anywhere in its first bucket, since the slots of a bucket are not alike: the low
+  // ones are filled first.
+  uint32_t passed = ~uint32_t{0} << (hash & 0xffff) * TableBucket::kSlots / 0x10000;
   for (;;) {
     const TableBucket& bucket = segment->buckets()[b];
-    for (uint32_t rest = bucket.Occupied(); rest != 0; rest &= rest - 1) {
+    const uint32_t occupied = bucket.Occupied();
+    uint32_t rest = size_ <= count_max ? occupied : occupied & passed;
+    passed = ~uint32_t{0};
+    for (; rest != 0; rest &= rest - 1) {
       fn(static_cast<Entry*>(bucket.entry(static_cast<uint32_t>(std::countr_zero(rest)))));
       if (++given == count) return given;
     }
@@ -105,6 +111,25 @@ size_t Table<Traits>::SampleRun(Rng& rng, size_t count_max, Fn&& fn) const {
       b = 0;
     }
   }
+}
+
+template <class Traits>
+template <class Fn>
+size_t Table<Traits>::SampleRanked(Rng& rng, size_t count_max, Fn&& fn) const {
+  const TableSegment* segment = RandomRankedSegment(rng);
+  if (segment == nullptr) return 0;
+  const auto first = static_cast<uint32_t>(rng.Below(segment->bucket_count));
+  size_t shown = 0;
+  for (uint32_t i = 0; i < segment->bucket_count && shown < count_max; ++i) {
+    const TableBucket& bucket = segment->buckets()[(first + i) % segment->bucket_count];
+    EachIn(bucket, [](Entry* entry) { PrefetchLine(entry); });
+    for (uint32_t rest = bucket.Occupied(); rest != 0; rest &= rest - 1) {
+      ++shown;
+      if (!fn(static_cast<Entry*>(bucket.entry(static_cast<uint32_t>(std::countr_zero(rest))))))
+        return shown;
+    }
+  }
+  return shown;
 }
 
 template <class Traits>

@@ -34,6 +34,19 @@ Status SetPercentiles(std::string* percentiles, ConfigWords words) {
   return Status::Ok();
 }
 
+void DeclareEviction(ConfigRegistry& config, EngineOptions* options) {
+  constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
+  config.MemoryOrPercent({.name = "maxmemory", .min = 0, .max = kInt64Max}, &options->memory_max);
+  EvictionOptions& eviction = options->eviction;
+  config.Enum({.name = "maxmemory-policy"}, EvictionPolicyChoices(), &eviction.policy);
+  config.Integer({.name = "maxmemory-samples", .min = 1, .max = kInt32Max}, &eviction.samples);
+  config.Integer({.name = "maxmemory-eviction-tenacity", .min = 0, .max = 100}, &eviction.tenacity);
+  AccessClockOptions& access = options->keyspace.access;
+  config.Integer({.name = "lfu-log-factor", .min = 0, .max = kInt32Max}, &access.lfu_log_factor);
+  config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);
+}
+
 // Where collections stop being one compact block, under the names of Redis 7 and before.
 void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
   config.Integer({.name = "set-max-intset-entries"}, &limits->set_intset_entries);
@@ -73,6 +86,11 @@ void DeclareAccess(ConfigRegistry& config, EngineOptions* options) {
 
 }  // namespace
 
+size_t MemoryLimitBytes(const EngineOptions& options) {
+  if (options.memory_max >= 0) return static_cast<size_t>(options.memory_max);
+  return options.machine_memory_bytes / 100 * static_cast<size_t>(-options.memory_max);
+}
+
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
   constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
@@ -100,9 +118,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
   DeclareValueLimits(config, &options->keyspace.limits);
-  AccessClockOptions& access = options->keyspace.access;
-  config.Integer({.name = "lfu-log-factor", .min = 0, .max = kInt32Max}, &access.lfu_log_factor);
-  config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);
+  DeclareEviction(config, options);
   config.Memory({.name = "hll-sparse-max-bytes"}, &options->keyspace.limits.hll_sparse_bytes);
 }
 

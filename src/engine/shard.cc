@@ -13,6 +13,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
       clock_(clock),
       keyspace_(&options->keyspace, types, &feed_),
       dataset_(options->keyspace.partition_count),
+      eviction_(&options->eviction, &keyspace_, &budget_, clock),
       slowlog_(&options->slowlog),
       notifier_(&options->notifications, &pubsub_, &feed_),
       dispatcher_(&services_) {
@@ -27,6 +28,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.options = &options->command;
   services_.access = &options->access;
   services_.dataset = &dataset_;
+  services_.eviction = &eviction_;
   services_.feed = &feed_;
   services_.stats = &stats_;
   services_.slowlog = &slowlog_;
@@ -44,7 +46,8 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.types = types;
   scripting_ = std::make_unique<Scripting>(&options->scripting, &services_);
   services_.scripting = scripting_.get();
-  stats_.memory_at_start_bytes = AllocatedBytes();
+  budget_.Sync();
+  stats_.memory_at_start_bytes = budget_.used_bytes();
   RegisterAllInfo(info_, &services_);
   BeginTurn();
 }
@@ -68,7 +71,13 @@ void Shard::Farewell(Session& session) {
 
 void Shard::BeginTurn() {
   now_ = UnixMs(clock_->WallMs());
-  keyspace_.SetNow(now_);
+  keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
+  budget_.set_limit_bytes(MemoryLimitBytes(*options_));
+  if (budget_.limited()) {
+    // While the log cannot be written, or is being read, nothing may be evicted.
+    eviction_.Suspend(pause_.ActiveAt(now_) || gate_.loading || gate_.writes_wait ||
+                      !gate_.log_failure.empty());
+  }
   stats_.track_latency = options_->command.latency_tracking;
 }
 
@@ -94,7 +103,9 @@ bool Shard::Tick() {
   constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
   EndDueWaits();
-  stats_.NoteMemory(AllocatedBytes());
+  budget_.Sync();
+  stats_.NoteMemory(budget_.used_bytes());
+  eviction_.Remind();
   // While the log cannot be written, or is being read, nothing may expire either.
   const bool paused =
       pause_.ActiveAt(now_) || gate_.loading || gate_.writes_wait || !gate_.log_failure.empty();

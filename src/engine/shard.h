@@ -22,7 +22,9 @@
 #include "features/pubsub/keyspace_notifier.h"
 #include "features/scripting/scripting.h"
 #include "resp/request_parser.h"
+#include "store/eviction.h"
 #include "store/keyspace.h"
+#include "store/memory_budget.h"
 #include "torc/env.h"
 #include "torc/options.h"
 
@@ -31,6 +33,9 @@ namespace torc {
 // Settings of the engine with their CONFIG declarations; one per process, shared by its shards.
 struct EngineOptions {
   KeyspaceOptions keyspace;
+  EvictionOptions eviction;
+  int64_t memory_max = 0;           // maxmemory: bytes, 0 for no limit, or -N for N % of
+  size_t machine_memory_bytes = 0;  // what the process may have of the machine; 0: unknown
   CommandOptions command;
   SlowlogOptions slowlog;
   NotificationOptions notifications;
@@ -38,6 +43,8 @@ struct EngineOptions {
   AccessControl access;
   LatencyMonitor latency;
 };
+// maxmemory in bytes; 0: no limit.
+size_t MemoryLimitBytes(const EngineOptions& options);
 // Declares them under Redis's names. `options` must outlive the registry.
 void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);
 
@@ -55,6 +62,7 @@ class Shard {
   PauseState& pause() { return pause_; }
   CommandGate& gate() { return gate_; }
   Outbox& outbox() { return outbox_; }
+  Eviction& eviction() { return eviction_; }
   Clock& clock() { return *clock_; }
 
   // Fills in a new session's fields that depend on the settings.
@@ -109,7 +117,7 @@ class Shard {
   void RemoveBackground(BackgroundWork* work) { std::erase(background_, work); }
   // A slice of each, once per turn; true if there is more to do at once.
   bool StepBackground() {
-    bool more = false;
+    bool more = eviction_.Continue();
     for (BackgroundWork* work : background_) more |= work->Step();
     return more;
   }
@@ -120,6 +128,8 @@ class Shard {
   EffectFeed feed_;
   Keyspace keyspace_;
   Dataset dataset_;
+  MemoryBudget budget_;
+  Eviction eviction_;
   CommandStats stats_;
   Slowlog slowlog_;
   InfoSections info_;

@@ -39,10 +39,15 @@ uint64_t Snapshots::TotalChanges() const {
 
 SnapshotJob::Options Snapshots::JobOptions(std::string temp_name, std::string name,
                                            bool aof_base) const {
-  const Keyspace& first = *parts_.services->dataset->shards()[0];
-  const bool lfu = first.access_clock().kind() == ClockKind::kLfu;
-  return {.snapshot = {.compress = parts_.settings->compress,
-                       .access = lfu ? RdbAccess::kFrequency : RdbAccess::kNone},
+  // As in Redis, idle times are written only while a policy looks at them.
+  const EvictionPolicy policy = parts_.services->eviction->options().policy;
+  RdbAccess access = RdbAccess::kNone;
+  if (policy == EvictionPolicy::kAllkeysLru || policy == EvictionPolicy::kVolatileLru) {
+    access = RdbAccess::kIdleTime;
+  } else if (ClockKindOf(policy) == ClockKind::kLfu) {
+    access = RdbAccess::kFrequency;
+  }
+  return {.snapshot = {.compress = parts_.settings->compress, .access = access},
           .header = {.unix_s = NowMs() / 1000,
                      .used_memory_bytes = AllocatedBytes(),
                      .aof_base = aof_base,

@@ -14,7 +14,19 @@ Connection* ClientTable::Add(Stream stream, ConnectionOwner* owner) {
   return raw;
 }
 
+void ClientTable::Count(Connection* connection) {
+  const size_t bytes = connection->allocated_bytes();
+  counted_bytes_ += bytes - connection->counted_bytes;
+  connection->counted_bytes = bytes;
+}
+
+void ClientTable::Uncount(Connection* connection) {
+  counted_bytes_ -= connection->counted_bytes;
+  connection->counted_bytes = 0;
+}
+
 void ClientTable::Remove(Connection* connection) {
+  Uncount(connection);
   figures_.bytes_in += connection->bytes_in;
   figures_.bytes_out += connection->bytes_out;
   connections_.erase(connection->session().id.value());

@@ -21,6 +21,7 @@ struct ClientFigures {
   uint64_t bytes_out = 0;
   uint64_t output_limit_disconnections = 0;
   uint64_t query_limit_disconnections = 0;
+  uint64_t evicted = 0;  // over maxmemory-clients
 };
 
 class ClientTable final : public ClientDirectory {
@@ -39,6 +40,10 @@ class ClientTable final : public ClientDirectory {
   uint64_t TotalBytesOut() const;
   // What all connections take, buffers included.
   size_t AllocatedBytes() const;
+  // The same as far as it was counted: each connection when it was last served or looked at. O(1).
+  size_t counted_bytes() const { return counted_bytes_; }
+  void Count(Connection* connection);
+  void Uncount(Connection* connection);
 
   // Visits up to `count` connections, going on where the last call stopped.
   void VisitSome(size_t count, const std::function<void(Connection&)>& visit);
@@ -54,6 +59,7 @@ class ClientTable final : public ClientDirectory {
 
  private:
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;  // in order of their ids
+  size_t counted_bytes_ = 0;
   uint64_t last_id_ = 0;
   uint64_t visit_next_ = 0;
   ConnectionOwner* owner_ = nullptr;

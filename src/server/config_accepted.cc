@@ -15,7 +15,6 @@ constexpr std::array<const char*, kAcceptedReasonCount> kReasonTexts = {
     "this version runs alone, not in a cluster",
     "nothing depends on it",
     "this version writes snapshots only",
-    "this version does not evict by it",
     "how values are freed is not a choice here",
     "there is no such thread or periodic job",
     "this version sends no such messages",
@@ -74,8 +73,6 @@ void AcceptedConfig::Declare(const AcceptedRow& row) {
       return registry_.Integer(row.spec, &value.number);
     case AcceptedRow::Kind::kMemory:
       return registry_.Memory(row.spec, &value.number);
-    case AcceptedRow::Kind::kMemoryOrPercent:
-      return registry_.MemoryOrPercent(row.spec, &value.number);
     case AcceptedRow::Kind::kText:
       return registry_.Text(row.spec, &value.text);
     case AcceptedRow::Kind::kSavePoints:

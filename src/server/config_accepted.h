@@ -27,7 +27,6 @@ enum class AcceptedReason : uint8_t {
   kCluster,
   kCosmetic,
   kDisk,
-  kEviction,
   kFreeing,
   kHousekeeping,
   kMessages,
@@ -39,7 +38,7 @@ enum class AcceptedReason : uint8_t {
   kTls,
   kTypes,
 };
-inline constexpr size_t kAcceptedReasonCount = 15;
+inline constexpr size_t kAcceptedReasonCount = 14;
 const char* ReasonText(AcceptedReason reason);
 
 // One name: its kind as in ConfigRegistry, its default, its bounds.
@@ -48,7 +47,6 @@ struct AcceptedRow {
     kYesNo,
     kInteger,
     kMemory,
-    kMemoryOrPercent,
     kChoice,
     kFlags,
     kText,

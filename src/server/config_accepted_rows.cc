@@ -72,13 +72,6 @@ constexpr AcceptedRow SavePoints(AcceptedReason reason) {
       .spec = {.name = "save"}, .kind = Kind::kSavePoints, .reason = reason, .is_relied_on = true};
 }
 
-constexpr AcceptedRow Percent(AcceptedReason reason, std::string_view name) {
-  return {.spec = {.name = name},
-          .kind = Kind::kMemoryOrPercent,
-          .reason = reason,
-          .is_relied_on = true};
-}
-
 constexpr AcceptedRow Immutable(AcceptedRow row) {
   row.spec.immutable = true;
   return row;
@@ -101,10 +94,6 @@ constexpr AcceptedRow ReliedOn(AcceptedRow row) {
 }
 
 constexpr std::string_view kShutdownWords = "default|save|nosave|now|force";
-constexpr std::string_view kPolicies =
-    "volatile-lru|volatile-lfu|volatile-random|volatile-ttl|allkeys-lru|allkeys-lfu|allkeys-random|"
-    "noeviction";
-
 constexpr AcceptedRow kRows[] = {
 
     Integer(kAllocator, "active-defrag-cycle-max", 25, 1, 99),
@@ -168,12 +157,6 @@ constexpr AcceptedRow kRows[] = {
     Flags(kDisk, "shutdown-on-sigint", kShutdownWords),
     Flags(kDisk, "shutdown-on-sigterm", kShutdownWords),
     YesNo(kDisk, "stop-writes-on-bgsave-error", "yes"),
-
-    ReliedOn(Memory(kEviction, "maxmemory", 0, 0)),
-    Percent(kEviction, "maxmemory-clients"),
-    Integer(kEviction, "maxmemory-eviction-tenacity", 10, 0, 100),
-    ReliedOn(Choice(kEviction, "maxmemory-policy", "noeviction", kPolicies)),
-    Integer(kEviction, "maxmemory-samples", 5, 1, kMaxInt),
 
     YesNo(kFreeing, "lazyfree-lazy-eviction", "no"),
     YesNo(kFreeing, "lazyfree-lazy-expire", "no"),

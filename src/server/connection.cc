@@ -88,8 +88,10 @@ Transport Connection::DescribeTransport() const {
 }
 
 size_t Connection::allocated_bytes() const {
+  const size_t queued_bytes =
+      session_.transaction == nullptr ? 0 : session_.transaction->allocated_bytes();
   return sizeof(Connection) + Stream::allocated_bytes() + input_.allocated_bytes() +
-         session_.replies.bytes().allocated_bytes() + stream_.pending_bytes();
+         session_.replies.bytes().allocated_bytes() + stream_.pending_bytes() + queued_bytes;
 }
 
 }  // namespace torc

@@ -55,6 +55,8 @@ class Connection final : public StreamHandler {
   }
   Transport DescribeTransport() const;
   size_t allocated_bytes() const;
+  // Of a value that has begun to arrive: what is still to come, as far as the client says.
+  size_t wanted_bytes() const { return parser_.wanted_bytes(); }
 
   // The peer sends no more, or the connection was killed: it is closed once its commands have run.
   bool ended() const { return ended_; }
@@ -66,6 +68,7 @@ class Connection final : public StreamHandler {
   bool queued = false;              // in the list of the ready
   bool deferred = false;            // a command waits for the end of a pause
   bool held = false;                // replies wait for the disk
+  size_t counted_bytes = 0;         // in the sum of all clients' memory
   int64_t soft_limit_since_ms = 0;  // beyond the soft output limit since then; 0: is not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;

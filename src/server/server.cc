@@ -20,6 +20,7 @@
 #include "server/config_rewrite.h"
 #include "server/config_values.h"
 #include "server/crash_report.h"
+#include "server/machine_memory.h"
 #include "torc/version.h"
 
 namespace torc {
@@ -164,6 +165,7 @@ Status Server::Start() {
   Rng rng(entropy_.Seed());
   while (run_id_.size() < 40) run_id_ += Format("%02x", static_cast<unsigned>(rng.Below(256)));
   engine_options_.keyspace.hash_seed = entropy_.Seed();
+  engine_options_.machine_memory_bytes = MachineMemoryBytes();
   // One shard needs no more than one partition, and then no key's slot is ever computed.
   engine_options_.keyspace.partition_count = 1;
   shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);

@@ -77,7 +77,7 @@ void Server::InfoClients(InfoWriter& out) {
 // Resident memory is the kernel's figure, the rest follows from it and the allocator's.
 void Server::InfoMemory(InfoWriter& out) {
   const auto page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  const size_t machine_bytes = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page_bytes;
+  const size_t machine_bytes = engine_options_.machine_memory_bytes;
   size_t total_pages = 0;
   size_t resident_pages = 0;
   if (std::FILE* statm = std::fopen("/proc/self/statm", "r")) {
@@ -107,6 +107,7 @@ void Server::InfoMemory(InfoWriter& out) {
 void Server::InfoStats(InfoWriter& out) {
   ClientTable& clients = shard_loop_->clients();
   const LoopFigures& loop = shard_loop_->figures();
+  out.Field("evicted_clients", clients.figures().evicted);
   out.Field("total_connections_received", clients.figures().connections_received);
   out.Field("rejected_connections", clients.figures().connections_rejected);
   out.Field("instantaneous_ops_per_sec", loop.commands_per_s);

@@ -44,6 +44,7 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
   config.YesNo({.name = "protected-mode"}, &options->protected_mode);
   config.Enum({.name = "enable-protected-configs", .immutable = true}, kAccess,
               &options->protected_configs);
+  config.MemoryOrPercent({.name = "maxmemory-clients"}, &options->clients_memory_max);
   config.Memory({.name = "client-query-buffer-limit", .min = 1 << 20},
                 &options->query_buffer_bytes_max);
   DeclareOutputLimits(config, &options->output_limits);

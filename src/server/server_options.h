@@ -30,6 +30,7 @@ struct ServerOptions {
   int64_t tcp_keepalive_s = 300;
   int64_t timeout_s = 0;  // a silent client is closed after this; 0: never
   int64_t clients_max = 10000;
+  int64_t clients_memory_max = 0;  // maxmemory-clients: bytes, or -N for N % of maxmemory; 0: none
   bool protected_mode = true;
   ProtectedAccess protected_configs = ProtectedAccess::kNo;
   int64_t query_buffer_bytes_max = 1 << 30;

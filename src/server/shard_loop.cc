@@ -150,6 +150,7 @@ void ShardLoop::ExecuteReady() {
     SendReplies();
     for (const Work& work : works_) Finish(work);
   }
+  LimitClients();
   // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
   serving_.clear();
   if (ready_.empty()) ready_.swap(serving_);
@@ -308,7 +309,9 @@ void ShardLoop::Finish(const Work& work) {
         connection.stream().PeerAddress().c_str());
     return Close(&connection);
   }
-  if (has_more) Ready(&connection);
+  clients_.Count(&connection);
+  if (has_more) return Ready(&connection);
+  MakeRoomFor(connection);
 }
 
 bool ShardLoop::OverOutputLimit(Connection& connection) {
@@ -394,6 +397,8 @@ void ShardLoop::OnTick() {
   // Every client is looked at about once a second.
   clients_.VisitSome(clients_.size() / static_cast<size_t>(options_->hz) + 5,
                      [&](Connection& connection) { CheckClient(connection); });
+  LimitClients();
+  shard_->eviction().budget().set_uncounted_bytes(log_.waiting_bytes());
   SampleRates();
   tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
 }
@@ -403,6 +408,7 @@ void ShardLoop::CheckClient(Connection& connection) {
   const int64_t now_ms = shard_->now().value();
   const bool waits = connection.deferred || session.blocked != nullptr ||
                      session.subscriptions != nullptr || session.monitor;
+  clients_.Count(&connection);
   const bool silent = options_->timeout_s > 0 && !waits &&
                       now_ms - session.last_used_unix_ms > options_->timeout_s * 1000;
   const int64_t age_ms = now_ms - session.created_unix_ms;

@@ -95,6 +95,14 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
   void Close(Connection* connection);
   bool OverOutputLimit(Connection& connection);
 
+  // --- client_memory.cc
+  // maxmemory-clients; 0: no limit.
+  size_t ClientsLimitBytes() const;
+  // Evicts keys for a large value that has begun to arrive.
+  void MakeRoomFor(const Connection& connection);
+  // Disconnects the clients with the largest buffers while all together take too much.
+  void LimitClients();
+
   void HoldReplies();
 
   // A command takes so long that others are served within it: from now on it alone is in hand.

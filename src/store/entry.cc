@@ -19,7 +19,7 @@ Entry* Entry::New(std::string_view key, const Shape& shape) {
   bytes[0] = static_cast<uint8_t>(static_cast<uint8_t>(shape.type) | (shape.encoding << 4));
   bytes[1] = static_cast<uint8_t>((has_expiry ? kHasExpiry : 0) | (long_key ? kLongKey : 0) |
                                   (shape.boxed ? kBoxed : 0));
-  entry->set_clock(shape.clock);
+  entry->set_clock(shape.clock);  // keeps the flags
   bytes[5] = long_key ? 0 : static_cast<uint8_t>(key.size());
   const auto inline_bytes = static_cast<uint16_t>(shape.inline_bytes);
   std::memcpy(bytes + 6, &inline_bytes, sizeof(inline_bytes));

@@ -3,8 +3,8 @@
 // Entry: a key, its value and its expiry in one allocation.
 //
 //   byte 0      type (low 4 bits) and encoding (high 4 bits)
-//   byte 1      flags: has expiry, long key, boxed value, mark
-//   byte 2..4   access clock, 24 bits: seconds for LRU, or minutes and a counter for LFU
+//   byte 1..4   from the lowest bit: 4 flags (has expiry, long key, boxed value, mark), then
+//               28 bits of access clock, which store/access_clock.h explains
 //   byte 5      key size, if below 256
 //   byte 6..7   value size, if the value is inline
 //   [8 bytes]   expiry in Unix milliseconds            if has expiry
@@ -84,13 +84,10 @@ class Entry {
   // As in Redis, the millisecond of the deadline still belongs to the key.
   bool ExpiredAt(UnixMs now) const { return has_expiry() && expiry_ms() < now.value(); }
 
-  uint32_t clock() const {
-    return raw()[2] | static_cast<uint32_t>(raw()[3]) << 8 | static_cast<uint32_t>(raw()[4]) << 16;
-  }
+  uint32_t clock() const { return flags_and_clock() >> kFlagBits; }
   void set_clock(uint32_t clock) {
-    raw()[2] = static_cast<uint8_t>(clock);
-    raw()[3] = static_cast<uint8_t>(clock >> 8);
-    raw()[4] = static_cast<uint8_t>(clock >> 16);
+    const uint32_t word = (flags_and_clock() & ((1U << kFlagBits) - 1)) | clock << kFlagBits;
+    std::memcpy(raw() + 1, &word, sizeof(word));
   }
 
   std::string_view key() const {
@@ -140,6 +137,13 @@ class Entry {
 
  private:
   enum : uint8_t { kHasExpiry = 1, kLongKey = 2, kBoxed = 4, kMark = 8 };
+  static constexpr int kFlagBits = 4;
+  // In the byte order of the machines there are builds for: the flags come first.
+  uint32_t flags_and_clock() const {
+    uint32_t word;
+    std::memcpy(&word, raw() + 1, sizeof(word));
+    return word;
+  }
 
   bool long_key() const { return (raw()[1] & kLongKey) != 0; }
   size_t key_offset() const { return kHeaderBytes + (has_expiry() ? 8 : 0) + (long_key() ? 4 : 0); }

@@ -7,6 +7,19 @@
 #include "base/key_slot.h"
 
 namespace torc {
+namespace {
+
+// About so many elements, of the last values first.
+void FreeDropped(std::vector<std::unique_ptr<HeldValue>>& dropped, size_t items_max) {
+  constexpr size_t kSlice = 256;
+  while (!dropped.empty() && items_max > 0) {
+    const size_t slice = std::min(items_max, kSlice);
+    if (!dropped.back()->FreeSome(slice)) dropped.pop_back();
+    items_max -= slice;
+  }
+}
+
+}  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions* options, const TypeTable* types, EffectFeed* feed)
     : options_(options),
@@ -27,6 +40,10 @@ Keyspace::~Keyspace() {
   free_all(databases_);
   free_all(graveyard_);
   free_all(kept_);
+  for (const auto& value : dropped_) {
+    while (value->FreeSome(SIZE_MAX)) {
+    }
+  }
 }
 
 KeyRef Keyspace::Ref(std::string_view key) const {
@@ -113,13 +130,28 @@ void Keyspace::CountOut(Database& database, const Entry& entry) {
 }
 
 void Keyspace::FreeEntry(Entry* entry) {
-  if (entry->boxed()) ops(*entry).free_value(entry);
+  if (entry->boxed()) FreeValue(entry);
   Entry::Delete(entry);
+}
+
+// A large value's nodes are counted references: what `hold` answers shares them, so freeing the
+// value itself is quick then and the nodes go with what is held, by and by. Where values are
+// dropped faster than that, each drop does its share.
+void Keyspace::FreeValue(Entry* entry) {
+  constexpr size_t kLargeLength = 5000;
+  constexpr size_t kDroppedMax = 16;
+  const TypeOps& type = ops(*entry);
+  const bool has_nodes = type.hold != nullptr && entry->type() != ValueType::kString;
+  if (has_nodes && type.length(*entry) >= kLargeLength) {
+    if (dropped_.size() >= kDroppedMax) FreeDropped(dropped_, 2 * type.length(*entry));
+    if (std::unique_ptr<HeldValue> held = type.hold(*entry)) dropped_.push_back(std::move(held));
+  }
+  type.free_value(entry);
 }
 
 Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape) {
   if (found) BeforeWrite(db, found.entry);
-  if (found && found.entry->boxed()) ops(*found.entry).free_value(found.entry);
+  if (found && found.entry->boxed()) FreeValue(found.entry);
   return Reshape(db, key, found, shape);
 }
 
@@ -171,7 +203,7 @@ void Keyspace::Adopt(DbIndex db, const KeyRef& key, Entry* entry) {
 
 void Keyspace::Remove(DbIndex db, const KeyRef& key, Found found) {
   BeforeWrite(db, found.entry);
-  if (found.entry->boxed()) ops(*found.entry).free_value(found.entry);
+  if (found.entry->boxed()) FreeValue(found.entry);
   RemoveKeepingValue(db, key, found);
 }
 
@@ -294,7 +326,8 @@ bool Keyspace::Reclaim(size_t entries_max) {
     if (left == 0) database.tables.pop_back();
     entries_max -= std::min(entries_max, std::max<size_t>(freed, 1));
   }
-  return !graveyard_.empty();
+  FreeDropped(dropped_, entries_max);
+  return has_garbage();
 }
 
 void Keyspace::Swap(DbIndex a, DbIndex b) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -66,6 +67,13 @@ struct KeyspaceStats {
   uint64_t lazyfreed_keys = 0;  // freed in the background
   uint64_t changes =
       0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
+};
+
+// An entry as sampling found it. The entry dies as all pointers to entries do.
+struct SampledKey {
+  DbIndex db;
+  PartitionId partition;
+  Entry* entry = nullptr;
 };
 
 // One numbered database of a shard.
@@ -166,17 +174,33 @@ class Keyspace {
 
   // --- Time and background work
   // -----------------------------------------------------------------------
-  void SetNow(UnixMs now) { access_clock_.SetNow(now); }
+  void SetNow(UnixMs now, ClockKind clock) { access_clock_.SetNow(now, clock); }
   UnixMs now() const { return access_clock_.now(); }
   // Removes due keys, looking at no more than about `entries_max`; returns how many it removed.
   size_t SweepExpired(UnixMs now, size_t entries_max);
   // Milliseconds by which the oldest known deadline is overdue (0 if none is).
   int64_t SweepLagMs(UnixMs now) const;
-  // Frees flushed databases, about `entries_max` entries of them; returns whether any are left.
+  // Frees flushed databases and large values that were dropped, about `entries_max` entries or
+  // elements of them; returns whether any are left.
   bool Reclaim(size_t entries_max);
-  size_t pending_reclaim_keys() const { return graveyard_keys_; }
+  bool has_garbage() const { return !graveyard_.empty() || !dropped_.empty(); }
+  size_t pending_reclaim_keys() const { return graveyard_keys_ + dropped_.size(); }
   // While suspended (CLIENT PAUSE), expired keys are hidden but not removed.
   void SuspendExpiry(bool suspended) { expiry_suspended_ = suspended; }
+
+  // --- What eviction needs (keyspace_eviction.cc)
+  // Some keys that lie side by side at a random place, each database in proportion to its keys;
+  // returns how many were found. With kVolatile only keys with a deadline: none are found where
+  // there are none, and rarely where they are very few.
+  size_t Sample(KeyScope scope, std::span<SampledKey> out);
+  // Shows all keys with a deadline that lie together with the one whose deadline is earliest;
+  // returns how many there were.
+  size_t SampleEarliest(void (*show)(void* context, const SampledKey& key), void* context);
+  uint64_t HashOf(std::string_view key) const { return HashBytes(key, options_->hash_seed); }
+  // Whether the sampled entry is still the one of its key. Reads nothing of it before it knows.
+  bool StillThere(const SampledKey& key, uint64_t hash) const;
+  // Removes a key, with the effect and the event of an eviction.
+  void Evict(const SampledKey& key, uint64_t hash);
 
   // --- Snapshots (keyspace_snapshot.cc)
   // ----------------------------------------------------------------------- From now on
@@ -219,6 +243,9 @@ class Keyspace {
   Database& GetOrMake(DbIndex db);
   EntryTable* TableOf(DbIndex db, PartitionId partition) const;
   void FreeEntry(Entry* entry);
+  // Lets go of what the entry's value holds: at once, or by slices if it is large.
+  void FreeValue(Entry* entry);
+  size_t SampleVolatile(std::span<SampledKey> out);
   // `entry` leaves or enters the counts of its database.
   void CountOut(Database& database, const Entry& entry);
   void CountIn(Database& database, const Entry& entry);
@@ -242,6 +269,7 @@ class Keyspace {
   Rng rng_;
   std::vector<std::unique_ptr<Database>> databases_;  // by number; null while never used
   std::vector<std::unique_ptr<Database>> graveyard_;  // flushed, freed by Reclaim
+  std::vector<std::unique_ptr<HeldValue>> dropped_;   // large values, likewise
   // The snapshot under way. Entries whose mark is not mark_ have not been shown to its visitor; new
   // ones get mark_. Between snapshots all entries have the same mark.
   struct Snapshot {

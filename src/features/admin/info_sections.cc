@@ -102,11 +102,13 @@ void MemorySection(InfoWriter& out, const Services& services) {
   out.Field("used_memory_dataset", uint64_t{dataset});
   out.Field("used_memory_dataset_perc", Percent(dataset, used - std::min(used, startup)));
   AllocatorFields(out, allocator);
-  Bytes(out, "maxmemory", ParseMemory(SettingText(services, "maxmemory", "0")).value_or(0));
-  out.Field("maxmemory_policy", SettingText(services, "maxmemory-policy", "noeviction"));
-  Zeros(out,
-        {"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
-         "mem_clients_slaves", "mem_cluster_links", "mem_aof_buffer", "active_defrag_running"});
+  const MemoryBudget& budget = services.eviction->budget();
+  Bytes(out, "maxmemory", budget.limit_bytes());
+  out.Field("maxmemory_policy", NameOf(services.eviction->options().policy));
+  out.Field("mem_not_counted_for_evict", uint64_t{budget.uncounted_bytes()});
+  out.Field("mem_aof_buffer", uint64_t{budget.uncounted_bytes()});
+  Zeros(out, {"mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves",
+              "mem_cluster_links", "active_defrag_running"});
   out.Field("mem_allocator", AllocatorName());
   out.Field("lazyfree_pending_objects", Sum(services, [](const Keyspace& keyspace) {
               return uint64_t{keyspace.pending_reclaim_keys()};
@@ -138,7 +140,15 @@ void StatsSection(InfoWriter& out, const Services& services) {
   out.Decimal("expired_stale_perc", 0);
   out.Field("expired_time_cap_reached_count", 0);
   out.Field("evicted_keys", SumOf(services, &KeyspaceStats::evicted_keys));
-  Zeros(out, {"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
+  constexpr int64_t kNsPerMs = 1'000'000;
+  const int64_t exceeded_ms = services.eviction->ExceededNs() / kNsPerMs;
+  out.Field("total_eviction_exceeded_time",
+            services.eviction->stats().exceeded_ns / kNsPerMs + exceeded_ms);
+  out.Field("current_eviction_exceeded_time", exceeded_ms);
+  out.Field("expire_sweep_lag_ms",
+            Sum(services, [now = services.eviction->now()](const Keyspace& keyspace) {
+              return std::max<int64_t>(keyspace.SweepLagMs(now), 0);
+            }));
   out.Field("keyspace_hits", SumOf(services, &KeyspaceStats::hits));
   out.Field("keyspace_misses", SumOf(services, &KeyspaceStats::misses));
   const PubsubRegistry& pubsub = *services.pubsub;

@@ -69,7 +69,8 @@ std::string_view RawText(const Entry& entry) {
 }
 
 uint32_t ClockFor(const StringPlace& place) {
-  return place.keyspace->access_clock().Fresh();
+  const AccessClock& clock = place.keyspace->access_clock();
+  return place.found ? clock.Rewritten(*place.found.entry) : clock.Fresh();
 }
 
 // An existing unboxed entry takes the new inline value where it lies, if shape and size class

@@ -136,7 +136,7 @@ TEST_CASE("OBJECT tells idle time under LRU and a count under LFU") {
   CHECK(engine.Run("OBJECT FREQ k").substr(0, 14) == "(error) ERR An");
   CHECK(engine.Run("OBJECT REFCOUNT k") == "2147483647");
   CHECK(engine.Run("OBJECT ENCODING none") == "(nil)");
-  engine.options().keyspace.access.kind = ClockKind::kLfu;
+  engine.Run("CONFIG SET maxmemory-policy allkeys-lfu");
   engine.Run("SET f v");
   CHECK(engine.Run("OBJECT FREQ f") == "5");
   CHECK(engine.Run("OBJECT IDLETIME f").substr(0, 14) == "(error) ERR An");

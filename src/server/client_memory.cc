@@ -1,0 +1,46 @@
+// What clients' buffers take, and what is done about it: maxmemory-clients, and room in the
+// keyspace for a large value before it arrives.
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "server/shard_loop.h"
+
+namespace torc {
+
+size_t ShardLoop::ClientsLimitBytes() const {
+  const int64_t limit = options_->clients_memory_max;
+  if (limit >= 0) return static_cast<size_t>(limit);
+  return shard_->eviction().budget().limit_bytes() / 100 * static_cast<size_t>(-limit);
+}
+
+void ShardLoop::MakeRoomFor(const Connection& connection) {
+  constexpr size_t kWorthMakingBytes = size_t{32} << 10;
+  const size_t wanted_bytes = connection.wanted_bytes();
+  if (wanted_bytes < kWorthMakingBytes || !shard_->eviction().limited()) return;
+  (void)shard_->eviction().MakeRoom(wanted_bytes);
+}
+
+void ShardLoop::LimitClients() {
+  const size_t limit_bytes = ClientsLimitBytes();
+  if (limit_bytes == 0 || clients_.counted_bytes() <= limit_bytes) return;
+  std::vector<Connection*> largest_first;
+  clients_.VisitSome(clients_.size(), [&](Connection& connection) {
+    if (!connection.session().no_evict && !connection.ended()) largest_first.push_back(&connection);
+  });
+  std::sort(
+      largest_first.begin(), largest_first.end(),
+      [](const Connection* a, const Connection* b) { return a->counted_bytes > b->counted_bytes; });
+  for (Connection* connection : largest_first) {
+    if (clients_.counted_bytes() <= limit_bytes) break;
+    Log(LogLevel::kNotice, "Evicting client %s: its buffers take %zu bytes",
+        connection->stream().PeerAddress().c_str(), connection->counted_bytes);
+    ++clients_.figures().evicted;
+    clients_.Uncount(connection);
+    connection->Kill();
+    connection->session().close_after_reply = true;
+    Ready(connection);
+  }
+}
+
+}  // namespace torc

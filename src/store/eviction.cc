@@ -1,0 +1,130 @@
+#include "store/eviction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace torc {
+namespace {
+
+constexpr int64_t kNsPerUs = 1000;
+
+}  // namespace
+
+// Redis's scale: up to 10 in steps of 50 microseconds, then 15 % more for each step.
+int64_t Eviction::SliceNs() const {
+  constexpr int64_t kLinearMax = 10;
+  constexpr int64_t kStepUs = 50;
+  constexpr double kGrowth = 1.15;
+  const int64_t tenacity = options_->tenacity;
+  if (tenacity >= 100) return std::numeric_limits<int64_t>::max();
+  if (tenacity <= kLinearMax) return kStepUs * tenacity * kNsPerUs;
+  return static_cast<int64_t>(static_cast<double>(kStepUs * kLinearMax) *
+                              std::pow(kGrowth, static_cast<double>(tenacity - kLinearMax))) *
+         kNsPerUs;
+}
+
+void Eviction::NoteExceeded(bool exceeded) {
+  if (exceeded == (exceeded_since_ns_ != 0)) return;
+  const int64_t now_ns = clock_->MonoNs();
+  if (!exceeded) stats_.exceeded_ns += now_ns - exceeded_since_ns_;
+  exceeded_since_ns_ = exceeded ? std::max<int64_t>(now_ns, 1) : 0;
+}
+
+Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
+  constexpr int kEvictionsPerLook = 8;
+  constexpr size_t kReclaimEntries = 64;
+  behind_ = false;
+  if (budget_->ExcessBytes(wanted_bytes) == 0 || suspended_) [[likely]] {
+    NoteExceeded(budget_->ExcessBytes() > 0);
+    return Outcome::kFits;
+  }
+  const int64_t begin_ns = clock_->MonoNs();
+  const int64_t slice_ns = SliceNs();
+  for (int round = 1; budget_->ExcessBytes(wanted_bytes) > 0; ++round) {
+    if (keyspace_->has_garbage()) {
+      keyspace_->Reclaim(kReclaimEntries);
+    } else if (options_->policy == EvictionPolicy::kNoEviction || !EvictOne()) {
+      NoteExceeded(true);
+      return Outcome::kFull;
+    }
+    if (round % kEvictionsPerLook == 0 && clock_->MonoNs() - begin_ns > slice_ns) {
+      behind_ = budget_->ExcessBytes() > 0;
+      break;
+    }
+  }
+  NoteExceeded(behind_);
+  return behind_ ? Outcome::kBehind : Outcome::kFits;
+}
+
+uint64_t Eviction::Score(const Entry& entry) const {
+  if (options_->policy == EvictionPolicy::kVolatileTtl) {
+    return std::numeric_limits<uint64_t>::max() - static_cast<uint64_t>(entry.expiry_ms());
+  }
+  return keyspace_->access_clock().Dispensability(entry);
+}
+
+void Eviction::Offer(const SampledKey& key) {
+  const uint64_t score = Score(*key.entry);
+  if (pool_count_ == kPoolSize && pool_[kPoolSize - 1].score >= score) return;
+  const auto end = pool_.begin() + static_cast<ptrdiff_t>(pool_count_);
+  const auto same = std::find_if(
+      pool_.begin(), end, [&](const Candidate& other) { return other.key.entry == key.entry; });
+  if (same != end) return;
+  if (pool_count_ < kPoolSize) ++pool_count_;
+  size_t at = pool_count_ - 1;
+  for (; at > 0 && pool_[at - 1].score < score; --at) pool_[at] = pool_[at - 1];
+  pool_[at] = {score, keyspace_->HashOf(key.entry->key()), key};
+}
+
+// Samples some keys into the pool; false if there are none.
+bool Eviction::FillPool() {
+  std::array<SampledKey, kSamplesMax> sampled;
+  if (options_->policy == EvictionPolicy::kVolatileTtl) {
+    const size_t count = keyspace_->SampleEarliest(
+        [](void* self, const SampledKey& key) { static_cast<Eviction*>(self)->Offer(key); }, this);
+    if (count > 0) return true;
+  }
+  const auto wanted = static_cast<size_t>(
+      std::clamp<int64_t>(options_->samples, 1, static_cast<int64_t>(kSamplesMax)));
+  const size_t count =
+      keyspace_->Sample(ScopeOf(options_->policy), std::span(sampled).first(wanted));
+  for (size_t i = 0; i < count; ++i) Offer(sampled[i]);
+  return count > 0;
+}
+
+bool Eviction::EvictAny() {
+  SampledKey key;
+  if (keyspace_->Sample(ScopeOf(options_->policy), {&key, 1}) == 0) return false;
+  keyspace_->Evict(key, keyspace_->HashOf(key.entry->key()));
+  return true;
+}
+
+bool Eviction::EvictOne() {
+  const EvictionPolicy policy = options_->policy;
+  if (policy == EvictionPolicy::kAllkeysRandom || policy == EvictionPolicy::kVolatileRandom) {
+    return EvictAny();
+  }
+  if (pool_policy_ != policy) pool_count_ = 0;
+  pool_policy_ = policy;
+  // Each round takes at least one candidate out of the pool, and stale ones are rare.
+  constexpr int kRoundsMax = 64;
+  for (int round = 0; round < kRoundsMax; ++round) {
+    // For the earliest deadlines the pool comes from one segment: it is used up before the next.
+    const bool fill = policy != EvictionPolicy::kVolatileTtl || pool_count_ == 0;
+    if (fill && !FillPool()) return false;
+    if (pool_count_ == 0) continue;
+    const Candidate best = pool_[0];
+    --pool_count_;
+    std::copy(pool_.begin() + 1, pool_.begin() + 1 + static_cast<ptrdiff_t>(pool_count_),
+              pool_.begin());
+    if (!keyspace_->StillThere(best.key, best.hash) || Score(*best.key.entry) < best.score)
+      continue;
+    if (ScopeOf(policy) == KeyScope::kVolatile && !best.key.entry->has_expiry()) continue;
+    keyspace_->Evict(best.key, best.hash);
+    return true;
+  }
+  return EvictAny();
+}
+
+}  // namespace torc
