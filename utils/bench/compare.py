@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 
-from suite import (append_log, bgsave, containers, growth, idle, instructions, latency, memory, startup, syscalls,
-                   throughput, tls)
+from suite import (append_log, bgsave, containers, growth, hitratio, idle, instructions, latency, memory, startup,
+                   syscalls, throughput, tls)
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "memory": memory,
     "containers": containers,
     "growth": growth,
+    "hitratio": hitratio,
     "bgsave": bgsave,
     "startup": startup,
     "log": append_log,

@@ -54,7 +54,8 @@ class SampledCache : public Cache {
   virtual uint64_t Score(const Entry& entry) const = 0;
   virtual void EvictOne() { EvictSampled(); }
 
-  void EvictSampled() {
+  void EvictSampled() { Remove(TakeBest()); }
+  uint32_t TakeBest() {
     for (;;) {
       for (uint32_t i = 0; i < options_.samples; ++i) {
         Offer(entries_[rng_.Below(entries_.size())]);
@@ -65,7 +66,7 @@ class SampledCache : public Cache {
       pool_.pop_back();
       const uint32_t place = places_[candidate.key];
       if (place == kNowhere || Score(entries_[place]) < candidate.score) continue;
-      return Remove(candidate.key);
+      return candidate.key;
     }
   }
   void Remove(uint32_t key) {
@@ -207,6 +208,78 @@ class SampledHistory final : public SampledCache {
   size_t small_begin_ = 0;
 };
 
+// S3-FIFO without queues: new keys stand in a ring of hashes; the others have a stamp, and of some
+// samples the oldest is looked at. Used since: it gets a new stamp and loses a use; else it goes.
+// Evicted new keys leave a byte of fingerprint each in a table that later ones overwrite.
+class SampledS3Fifo final : public SampledCache {
+ public:
+  SampledS3Fifo(uint32_t capacity, uint32_t key_bound, SampleOptions options, double small)
+      : SampledCache(capacity, key_bound, options),
+        small_max_(static_cast<size_t>(capacity * small)),
+        ghosts_(capacity) {}
+
+ private:
+  enum : uint32_t { kSmall, kMain };
+  void OnHit(Entry& entry) override { entry.b = std::min(entry.b + 1, 3U); }
+  void OnNew(Entry& entry) override {
+    const uint64_t hash = Hash(entry.key);
+    const bool ghost = ghosts_[Place(hash)] == Print(hash);
+    entry.a = ghost ? kMain : kSmall;
+    entry.at = now_;
+    if (!ghost) small_.push_back(entry.key);
+  }
+  uint64_t Score(const Entry& entry) const override {
+    return entry.a == kMain ? now_ - entry.at + 1 : 0;
+  }
+  void EvictOne() override {
+    for (;;) {
+      if (small_.size() - small_begin_ <= small_max_) {
+        if (EvictMain()) return;
+        continue;
+      }
+      const uint32_t key = small_[small_begin_++];
+      if (small_begin_ > 100'000) {
+        small_.erase(small_.begin(), small_.begin() + static_cast<ptrdiff_t>(small_begin_));
+        small_begin_ = 0;
+      }
+      Entry& entry = entries_[places_[key]];
+      if (entry.b > 0) {
+        entry.a = kMain;
+        entry.b = 0;
+        entry.at = now_;
+        continue;
+      }
+      const uint64_t hash = Hash(key);
+      ghosts_[Place(hash)] = Print(hash);
+      return Remove(key);
+    }
+  }
+  // Whether one went.
+  bool EvictMain() {
+    const uint32_t key = TakeBest();
+    Entry& entry = entries_[places_[key]];
+    if (entry.b == 0) {
+      Remove(key);
+      return true;
+    }
+    --entry.b;
+    entry.at = now_;
+    return false;
+  }
+  static uint64_t Hash(uint32_t key) {
+    uint64_t h = (key + 1) * 0x9e3779b97f4a7c15ULL;
+    h = (h ^ h >> 32) * 0xd6e8feb86659fd93ULL;
+    return h ^ h >> 32;
+  }
+  size_t Place(uint64_t hash) const { return (hash >> 32) * ghosts_.size() >> 32; }
+  static uint8_t Print(uint64_t hash) { return static_cast<uint8_t>(hash | 1); }
+
+  size_t small_max_;
+  std::vector<uint8_t> ghosts_;
+  std::vector<uint32_t> small_;
+  size_t small_begin_ = 0;
+};
+
 template <typename T, typename... Args>
 void Add(std::vector<CacheKind>* kinds, const char* name, const char* what, Args... args) {
   kinds->push_back({name, what, [args...](uint32_t capacity, uint32_t key_bound) {
@@ -223,6 +296,8 @@ void AddSampledCaches(std::vector<CacheKind>* kinds) {
   Add<SampledLru>(kinds, "~lru-10", "10 samples", ten);
   Add<SampledLfu>(kinds, "~lfu-whole", "Redis's counter", five, 1U);
   Add<SampledLfu>(kinds, "~lfu", "the same in sixteenths", five, 16U);
+  Add<SampledS3Fifo>(kinds, "~s3-fifo", "ring of 10 %", five, 0.1);
+  Add<SampledS3Fifo>(kinds, "~s3-fifo-5", "ring of 5 %", five, 0.05);
   Add<SampledHistory>(kinds, "~tinylfu-10", "epochs of 10", five, HistoryOptions{});
   Add<SampledHistory>(kinds, "~tinylfu-3", "epochs of 3", five, HistoryOptions{.epoch = 3});
   Add<SampledHistory>(kinds, "~tinylfu-10s1", "epochs of 10, FIFO of 1 %", five,
