@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/s3_fifo.h"
+
 namespace torc {
 
 void AccessClock::SetNow(UnixMs now, ClockKind kind) {
@@ -30,6 +32,11 @@ uint32_t AccessClock::Increment(uint32_t parts) {
 }
 
 void AccessClock::TouchCounted(Entry* entry) {
+  if (kind_ == ClockKind::kS3Fifo) {
+    const uint32_t used = S3Fifo::Used(entry->clock());
+    if (used != entry->clock()) entry->set_clock(used);
+    return;
+  }
   if (kind_ != ClockKind::kLfu) return;
   entry->set_clock(MinutesNow() << kPartsBits | Increment(DecayedParts(*entry)));
 }

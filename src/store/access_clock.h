@@ -7,7 +7,7 @@
 //   LFU    16 bits: minute of the last use or decay; 12 bits: Morris's approximate counter as Redis
 //          documents it, in sixteenths: it starts at 5, grows by 1 with probability
 //          1/((count-5)*log_factor+1), and loses one per decay_minutes of silence
-//   TinyLFU  see access_history.h
+//   S3-FIFO  see s3_fifo.h
 //
 // Redis has 24 bits: seconds, and a counter without fractions. The four bits more are what lets
 // a few samples tell neighbours apart: with seconds, all keys of a busy cache were used in the last
@@ -43,9 +43,9 @@ class AccessClock {
 
   // The clock of an entry made now.
   uint32_t Fresh() const { return fresh_; }
-  // The clock of an entry whose value is replaced: for LFU its uses still count.
+  // The clock of an entry whose value is replaced: where uses are counted, they still count.
   uint32_t Rewritten(const Entry& entry) const {
-    return kind_ == ClockKind::kLfu ? entry.clock() : fresh_;
+    return kind_ == ClockKind::kLfu || kind_ == ClockKind::kS3Fifo ? entry.clock() : fresh_;
   }
   void Touch(Entry* entry) {
     if (kind_ == ClockKind::kLru) [[likely]] {

@@ -61,6 +61,9 @@ uint64_t Eviction::Score(const Entry& entry) const {
   if (options_->policy == EvictionPolicy::kVolatileTtl) {
     return std::numeric_limits<uint64_t>::max() - static_cast<uint64_t>(entry.expiry_ms());
   }
+  if (options_->policy == EvictionPolicy::kAllkeysS3Fifo) {
+    return keyspace_->s3_fifo().Age(entry.clock());
+  }
   return keyspace_->access_clock().Dispensability(entry);
 }
 
@@ -100,29 +103,77 @@ bool Eviction::EvictAny() {
   return true;
 }
 
-bool Eviction::EvictOne() {
+bool Eviction::TakeBest(Candidate* best) {
   const EvictionPolicy policy = options_->policy;
-  if (policy == EvictionPolicy::kAllkeysRandom || policy == EvictionPolicy::kVolatileRandom) {
-    return EvictAny();
-  }
   if (pool_policy_ != policy) pool_count_ = 0;
   pool_policy_ = policy;
-  // Each round takes at least one candidate out of the pool, and stale ones are rare.
+  // Each round takes a candidate out of the pool, and stale ones are rare.
   constexpr int kRoundsMax = 64;
   for (int round = 0; round < kRoundsMax; ++round) {
     // For the earliest deadlines the pool comes from one segment: it is used up before the next.
     const bool fill = policy != EvictionPolicy::kVolatileTtl || pool_count_ == 0;
     if (fill && !FillPool()) return false;
     if (pool_count_ == 0) continue;
-    const Candidate best = pool_[0];
+    *best = pool_[0];
     --pool_count_;
     std::copy(pool_.begin() + 1, pool_.begin() + 1 + static_cast<ptrdiff_t>(pool_count_),
               pool_.begin());
-    if (!keyspace_->StillThere(best.key, best.hash) || Score(*best.key.entry) < best.score)
+    if (!keyspace_->StillThere(best->key, best->hash)) continue;
+    if (ScopeOf(policy) == KeyScope::kVolatile && !best->key.entry->has_expiry()) continue;
+    if (Score(*best->key.entry) >= best->score) return true;
+  }
+  return false;
+}
+
+bool Eviction::EvictOne() {
+  switch (options_->policy) {
+    case EvictionPolicy::kAllkeysRandom:
+    case EvictionPolicy::kVolatileRandom:
+      return EvictAny();
+    case EvictionPolicy::kAllkeysS3Fifo:
+      return EvictS3Fifo();
+    default:
+      break;
+  }
+  Candidate best;
+  if (!TakeBest(&best)) return EvictAny();
+  keyspace_->Evict(best.key, best.hash);
+  return true;
+}
+
+bool Eviction::EndTrial() {
+  S3Fifo& s3_fifo = keyspace_->s3_fifo();
+  const auto arrival = s3_fifo.TakeOldest();
+  if (!arrival) return false;
+  const SampledKey key = keyspace_->FindOnTrial(*arrival);
+  if (key.entry == nullptr) return false;
+  if (S3Fifo::Uses(key.entry->clock()) > 0) {
+    key.entry->set_clock(s3_fifo.Establish());
+    return false;
+  }
+  s3_fifo.Remember(arrival->hash);
+  keyspace_->Evict(key, arrival->hash);
+  return true;
+}
+
+bool Eviction::EvictS3Fifo() {
+  // Bounds the work of one eviction: rounds that end a trial well or pass over a used key.
+  constexpr int kRoundsMax = 128;
+  S3Fifo& s3_fifo = keyspace_->s3_fifo();
+  const size_t key_count = keyspace_->key_count();
+  for (int round = 0; round < kRoundsMax; ++round) {
+    if (s3_fifo.trial_is_full(key_count)) {
+      if (EndTrial()) return true;
       continue;
-    if (ScopeOf(policy) == KeyScope::kVolatile && !best.key.entry->has_expiry()) continue;
-    keyspace_->Evict(best.key, best.hash);
-    return true;
+    }
+    Candidate best;
+    if (!TakeBest(&best)) break;
+    Entry* const entry = best.key.entry;
+    if (S3Fifo::Uses(entry->clock()) == 0) {
+      keyspace_->Evict(best.key, best.hash);
+      return true;
+    }
+    entry->set_clock(s3_fifo.PassOver(entry->clock()));
   }
   return EvictAny();
 }

@@ -82,6 +82,11 @@ class Eviction {
 
   bool EvictOne();
   bool EvictAny();
+  bool EvictS3Fifo();
+  // Decides about the oldest key on trial; true if it went.
+  bool EndTrial();
+  // The best candidate there is now; false if samples gave none.
+  bool TakeBest(Candidate* best);
   bool FillPool();
   void Offer(const SampledKey& key);
   uint64_t Score(const Entry& entry) const;

@@ -16,7 +16,8 @@ constexpr ConfigChoice kChoices[] = {Choice("volatile-lru", EvictionPolicy::kVol
                                      Choice("allkeys-random", EvictionPolicy::kAllkeysRandom),
                                      Choice("noeviction", EvictionPolicy::kNoEviction),
                                      Choice("volatile-fifo", EvictionPolicy::kVolatileFifo),
-                                     Choice("allkeys-fifo", EvictionPolicy::kAllkeysFifo)};
+                                     Choice("allkeys-fifo", EvictionPolicy::kAllkeysFifo),
+                                     Choice("allkeys-s3fifo", EvictionPolicy::kAllkeysS3Fifo)};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ enum class EvictionPolicy : uint8_t {
   kAllkeysLfu,
   kAllkeysRandom,
   kAllkeysFifo,
-  kAllkeysTinylfu,
+  kAllkeysS3Fifo,
   kVolatileLru,
   kVolatileLfu,
   kVolatileRandom,
@@ -26,7 +26,7 @@ enum class EvictionPolicy : uint8_t {
 };
 
 // What the access clock of an entry holds (access_clock.h).
-enum class ClockKind : uint8_t { kLru, kLfu, kFifo, kTinylfu };
+enum class ClockKind : uint8_t { kLru, kLfu, kFifo, kS3Fifo };
 
 // Which keys a policy may take.
 enum class KeyScope : uint8_t { kAll, kVolatile };
@@ -44,8 +44,8 @@ constexpr ClockKind ClockKindOf(EvictionPolicy policy) {
     case EvictionPolicy::kAllkeysFifo:
     case EvictionPolicy::kVolatileFifo:
       return ClockKind::kFifo;
-    case EvictionPolicy::kAllkeysTinylfu:
-      return ClockKind::kTinylfu;
+    case EvictionPolicy::kAllkeysS3Fifo:
+      return ClockKind::kS3Fifo;
     default:
       return ClockKind::kLru;
   }

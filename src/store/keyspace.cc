@@ -170,6 +170,10 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   Entry* entry = Entry::New(key.text, shape);
   entry->set_mark(mark_);
   CountIn(database, *entry);
+  if (s3_fifo_.active()) [[unlikely]] {
+    entry->set_clock(found ? found.entry->clock()
+                           : s3_fifo_.Arrive(db, key.partition, key.hash, database.key_count));
+  }
   if (found) {
     CountOut(database, *found.entry);
     table.Replace(found.slot, entry);
@@ -197,6 +201,9 @@ void Keyspace::Adopt(DbIndex db, const KeyRef& key, Entry* entry) {
   EntryTable& table = database.tables[key.partition.value()];
   entry->set_mark(mark_);
   CountIn(database, *entry);
+  if (s3_fifo_.active()) [[unlikely]] {
+    entry->set_clock(s3_fifo_.Arrive(db, key.partition, key.hash, database.key_count));
+  }
   table.Insert(key.hash, entry);
   if (entry->has_expiry()) table.NoteRank(key.hash, static_cast<uint64_t>(entry->expiry_ms()));
 }

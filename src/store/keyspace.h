@@ -21,6 +21,7 @@
 #include "store/access_clock.h"
 #include "store/effects.h"
 #include "store/entry.h"
+#include "store/s3_fifo.h"
 #include "store/type_ops.h"
 #include "store/value_limits.h"
 #include "store/watch_table.h"
@@ -174,7 +175,10 @@ class Keyspace {
 
   // --- Time and background work
   // -----------------------------------------------------------------------
-  void SetNow(UnixMs now, ClockKind clock) { access_clock_.SetNow(now, clock); }
+  void SetNow(UnixMs now, ClockKind clock) {
+    access_clock_.SetNow(now, clock);
+    s3_fifo_.SetActive(clock == ClockKind::kS3Fifo);
+  }
   UnixMs now() const { return access_clock_.now(); }
   // Removes due keys, looking at no more than about `entries_max`; returns how many it removed.
   size_t SweepExpired(UnixMs now, size_t entries_max);
@@ -199,6 +203,11 @@ class Keyspace {
   uint64_t HashOf(std::string_view key) const { return HashBytes(key, options_->hash_seed); }
   // Whether the sampled entry is still the one of its key. Reads nothing of it before it knows.
   bool StillThere(const SampledKey& key, uint64_t hash) const;
+  // For allkeys-s3fifo: what it remembers, and the key on trial that an arrival tells of, if it is
+  // still there (else its entry is null).
+  S3Fifo& s3_fifo() { return s3_fifo_; }
+  SampledKey FindOnTrial(const S3Fifo::Arrival& arrival) const;
+  size_t key_count() const;
   // Removes a key, with the effect and the event of an eviction.
   void Evict(const SampledKey& key, uint64_t hash);
 
@@ -266,6 +275,7 @@ class Keyspace {
   const TypeTable* types_;
   EffectFeed* feed_;
   AccessClock access_clock_;
+  S3Fifo s3_fifo_;
   Rng rng_;
   std::vector<std::unique_ptr<Database>> databases_;  // by number; null while never used
   std::vector<std::unique_ptr<Database>> graveyard_;  // flushed, freed by Reclaim

@@ -134,6 +134,23 @@ bool Keyspace::StillThere(const SampledKey& key, uint64_t hash) const {
          table->Find(hash, [&](const Entry* entry) { return entry == key.entry; });
 }
 
+size_t Keyspace::key_count() const {
+  size_t count = 0;
+  for (const auto& database : databases_) count += database == nullptr ? 0 : database->key_count;
+  return count;
+}
+
+SampledKey Keyspace::FindOnTrial(const S3Fifo::Arrival& arrival) const {
+  SampledKey key{DbIndex(arrival.db), PartitionId(arrival.partition), nullptr};
+  const EntryTable* table = TableOf(key.db, key.partition);
+  if (table == nullptr) return key;
+  const auto slot = table->Find(arrival.hash, [&](const Entry* entry) {
+    return !S3Fifo::Established(entry->clock()) && HashOf(entry->key()) == arrival.hash;
+  });
+  if (slot) key.entry = slot.entry();
+  return key;
+}
+
 void Keyspace::Evict(const SampledKey& key, uint64_t hash) {
   ++stats_.evicted_keys;
   const EntryTable* table = TableOf(key.db, key.partition);

@@ -79,7 +79,8 @@ TEST_CASE("a transaction that meets the limit is refused as a whole") {
 }
 
 TEST_CASE("each policy over all keys holds the limit and tells of what it evicts") {
-  for (const char* policy : {"allkeys-lru", "allkeys-lfu", "allkeys-random", "allkeys-fifo"}) {
+  for (const char* policy :
+       {"allkeys-lru", "allkeys-lfu", "allkeys-random", "allkeys-fifo", "allkeys-s3fifo"}) {
     CAPTURE(policy);
     EngineHarness engine;
     engine.Run(std::string("CONFIG SET maxmemory-policy ") + policy);
@@ -130,6 +131,42 @@ TEST_CASE("LRU keeps what was used and lets go of what was not") {
     kept += engine.Run("EXISTS key:" + std::to_string(i)) == "1" ? 1 : 0;
   }
   CHECK(kept > 980);
+}
+
+TEST_CASE("under s3fifo keys that are asked for once do not displace those in use") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET maxmemory-policy allkeys-s3fifo");
+  engine.Tick();
+  constexpr int kInUse = 500;
+  for (int i = 0; i < kInUse; ++i) Set(engine, i);
+  for (int i = 0; i < kInUse; ++i) engine.Run("GET key:" + std::to_string(i));
+  for (int i = kInUse; i < 2000; ++i) Set(engine, i);
+  LimitTo(engine, 0);
+  for (int i = 2000; i < 10'000; ++i) {
+    Set(engine, i);
+    engine.Run("GET key:" + std::to_string(i % kInUse));
+  }
+  int kept = 0;
+  for (int i = 0; i < kInUse; ++i) {
+    kept += engine.Run("EXISTS key:" + std::to_string(i)) == "1" ? 1 : 0;
+  }
+  CHECK(kept > kInUse * 98 / 100);
+  CHECK(engine.shard().keyspace().stats().evicted_keys > 7000);
+}
+
+TEST_CASE("policies may change at any time") {
+  EngineHarness engine;
+  for (int i = 0; i < 2000; ++i) Set(engine, i);
+  LimitTo(engine, 0);
+  int number = 2000;
+  for (const char* policy : {"allkeys-s3fifo", "allkeys-lfu", "allkeys-s3fifo", "allkeys-lru",
+                             "allkeys-fifo", "allkeys-s3fifo", "allkeys-random"}) {
+    CAPTURE(std::string(policy));
+    engine.Run(std::string("CONFIG SET maxmemory-policy ") + policy);
+    for (int i = 0; i < 3000; ++i) REQUIRE(Set(engine, number++) == "OK");
+    CHECK(Keys(engine) > 500);
+    CHECK(Keys(engine) < 3500);
+  }
 }
 
 TEST_CASE("volatile-ttl takes the earliest deadlines first") {

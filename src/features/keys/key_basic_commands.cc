@@ -168,7 +168,7 @@ void ObjectIdletime(CommandContext& context, ArgCursor args) {
   const Entry* entry = ObjectEntry(context, key);
   if (entry == nullptr) return;
   AccessClock& clock = context.Owner(key).access_clock();
-  if (clock.kind() == ClockKind::kLfu) {
+  if (clock.kind() == ClockKind::kLfu || clock.kind() == ClockKind::kS3Fifo) {
     return context.reply.Error(errors::kLfuSelected);
   }
   context.reply.Integer(clock.IdleMs(*entry) / 1000);

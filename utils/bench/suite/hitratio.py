@@ -19,7 +19,7 @@ STREAMS = ("zipf", "scan", "loop", "shift", "one-hit")
 def add_options(parser):
     parser.add_argument("--memory", default="32mb")
     parser.add_argument("--requests", type=int, default=6_000_000)
-    parser.add_argument("--policies", nargs="+", default=["allkeys-lru", "allkeys-lfu"],
+    parser.add_argument("--policies", nargs="+", default=["allkeys-lru", "allkeys-lfu", "allkeys-s3fifo"],
                         help="the peer gets those it knows")
     parser.add_argument("--streams", nargs="+", choices=STREAMS, default=list(STREAMS))
 
