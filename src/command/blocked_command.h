@@ -23,6 +23,7 @@ struct BlockedCommand {
   ValueType type = ValueType::kList;  // of the values that can serve it
   int64_t deadline_ns = 0;            // on the monotone clock; 0: waits for ever
   ReplyMode reply_mode{};             // when it began
+  bool needs_key = false;             // ends, with its error, when its key goes or changes type
   bool found_nothing = false;         // it ran again and asked to wait again
 };
 

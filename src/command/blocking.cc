@@ -42,6 +42,14 @@ std::vector<Session*> BlockingTable::WaitingFor(const Key& key) const {
   return {it->second.begin(), it->second.end()};
 }
 
+size_t BlockingTable::needed_key_count() const {
+  return static_cast<size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(), [](const auto& waited) {
+        return std::any_of(waited.second.begin(), waited.second.end(),
+                           [](const Session* session) { return session->blocked->needs_key; });
+      }));
+}
+
 void BlockingTable::MakeReady(DbIndex db, std::string_view key) {
   Key ready(db, key);
   if (!waiting_.contains(ready)) return;
@@ -53,13 +61,22 @@ void BlockingTable::OnEffect(const Effect& effect) {
   for (const KeyEvent& event : effect.events) {
     if (event.event_class != EventClass::kKeyMiss) MakeReady(event.db, event.key);
   }
-  const bool swap = effect.args.size() == 3 && EqualsIgnoreCase(effect.args[0], "SWAPDB");
-  if (!swap) return;
-  for (const std::string_view text : effect.args.subspan(1)) {
-    const DbIndex db(static_cast<uint32_t>(ParseUint64(text).value_or(0)));
-    for (const auto& [key, sessions] : waiting_) {
-      if (key.first == db) MakeReady(db, key.second);
+  if (effect.args.empty()) return;
+  const std::string_view name = effect.args[0];
+  if (EqualsIgnoreCase(name, "FLUSHALL")) {
+    MakeAllReady(std::nullopt);
+  } else if (EqualsIgnoreCase(name, "FLUSHDB")) {
+    MakeAllReady(effect.db);
+  } else if (EqualsIgnoreCase(name, "SWAPDB") && effect.args.size() == 3) {
+    for (const std::string_view text : effect.args.subspan(1)) {
+      MakeAllReady(DbIndex(static_cast<uint32_t>(ParseUint64(text).value_or(0))));
     }
+  }
+}
+
+void BlockingTable::MakeAllReady(std::optional<DbIndex> db) {
+  for (const auto& [key, sessions] : waiting_) {
+    if (!db || key.first == *db) MakeReady(key.first, key.second);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ class BlockingTable final : public EffectSink {
 
   size_t session_count() const { return session_count_; }
   size_t key_count() const { return waiting_.size(); }
+  // Of them, those whose going ends a wait (BlockedCommand::needs_key). O(waiting sessions).
+  size_t needed_key_count() const;
   // The earliest deadline on the monotone clock, or kNoDeadline.
   int64_t next_deadline_ns() const {
     return deadlines_.empty() ? kNoDeadline : deadlines_.begin()->first;
@@ -65,6 +68,8 @@ class BlockingTable final : public EffectSink {
 
  private:
   void MakeReady(DbIndex db, std::string_view key);
+  // All that are waited for in a database, or in any.
+  void MakeAllReady(std::optional<DbIndex> db);
 
   EffectFeed* feed_;
   // Only keys that somebody waits for. Lists: their iterators stay valid.

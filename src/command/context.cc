@@ -38,7 +38,7 @@ void CommandContext::ChangedIn(DbIndex db, EventClass event_class, std::string_v
     changes_->events.push_back({event_class, event, std::string(key), db});
 }
 
-void CommandContext::Block(Argv keys, ValueType type, int64_t deadline_ns) {
+void CommandContext::Block(Argv keys, ValueType type, int64_t deadline_ns, MissingKey missing) {
   if (session.blocked != nullptr) {
     session.blocked->found_nothing = true;
     return;
@@ -49,6 +49,7 @@ void CommandContext::Block(Argv keys, ValueType type, int64_t deadline_ns) {
   blocked->db = session.db;
   blocked->type = type;
   blocked->deadline_ns = deadline_ns;
+  blocked->needs_key = missing == MissingKey::kEndsIt;
   blocked->reply_mode = session.reply_mode;
   for (const std::string_view key : keys) {
     if (std::find(blocked->keys.begin(), blocked->keys.end(), key) != blocked->keys.end()) continue;

@@ -125,7 +125,10 @@ class CommandContext {
   }
   // The command found nothing and waits until one of the keys holds a value of this type, or until
   // the deadline (on the monotone clock, 0 for none). It has replied nothing; it is run again then.
-  void Block(Argv keys, ValueType type, int64_t deadline_ns);
+  // `kEndsIt`: it is run again also when a key is gone or of another type, which is an error to it.
+  enum class MissingKey : uint8_t { kIsAwaited, kEndsIt };
+  void Block(Argv keys, ValueType type, int64_t deadline_ns,
+             MissingKey missing = MissingKey::kIsAwaited);
 
   // --- Secrets
   // The argument at `position` of argv is a secret: whoever keeps or shows this command later shows

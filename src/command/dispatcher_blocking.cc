@@ -18,8 +18,9 @@ void Dispatcher::ServeReady(UnixMs now) {
         const KeyRef ref = services_->dataset->shards()[0]->Ref(key.second);
         const Keyspace& owner = services_->dataset->Owner(ref.partition);
         const Keyspace::Found found = owner.Peek(key.first, ref);
-        if (!found) break;
-        if (session->blocked == nullptr || found.entry->type() != session->blocked->type) continue;
+        if (session->blocked == nullptr) continue;
+        const bool serves = found && found.entry->type() == session->blocked->type;
+        if (!serves && !session->blocked->needs_key) continue;
         if (session->close_after_reply) continue;  // killed: it takes nothing any more
         RunAgain(*session, now);
       }

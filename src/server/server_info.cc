@@ -71,7 +71,7 @@ void Server::InfoClients(InfoWriter& out) {
   out.Field("tracking_clients", uint64_t{shard_->services().tracking->client_count()});
   out.Field("clients_in_timeout_table", 0);
   out.Field("total_blocking_keys", uint64_t{blocking.key_count()});
-  out.Field("total_blocking_keys_on_nokey", 0);
+  out.Field("total_blocking_keys_on_nokey", uint64_t{blocking.needed_key_count()});
 }
 
 // Resident memory is the kernel's figure, the rest follows from it and the allocator's.

@@ -86,7 +86,10 @@ void WaitOrReplyNothing(CommandContext& context, const ReadArgs& read,
   constexpr int64_t kNsPerMs = 1'000'000;
   const int64_t now_ns = context.services.clock->MonoNs();
   const bool ends = *read.block_ms != 0 && *read.block_ms < (INT64_MAX - now_ns) / kNsPerMs;
-  context.Block(read.keys, ValueType::kStream, ends ? now_ns + *read.block_ms * kNsPerMs : 0);
+  using MissingKey = CommandContext::MissingKey;
+  // A group lives with its stream.
+  context.Block(read.keys, ValueType::kStream, ends ? now_ns + *read.block_ms * kNsPerMs : 0,
+                read.group_given ? MissingKey::kEndsIt : MissingKey::kIsAwaited);
   std::vector<std::string>& words = context.session.blocked->args;
   const size_t ids_at = words.size() - read.ids.size();
   for (size_t i = 0; i < starts.size(); ++i) {

@@ -207,6 +207,23 @@ TEST_CASE("what a stream command replays says everything that was chosen for it"
                                       "XACK s g " + now + "-4", "."});
 }
 
+TEST_CASE("a group's reader stops waiting, with an error, when its stream goes") {
+  for (const std::string end : {"DEL s", "SET s text", "FLUSHDB", "FLUSHALL", "SWAPDB 0 1",
+                                "RENAME s elsewhere", "XGROUP DESTROY s g"}) {
+    EngineHarness engine;
+    TestClient& member = engine.NewClient();
+    TestClient& reader = engine.NewClient();
+    engine.Run("XGROUP CREATE s g $ MKSTREAM");
+    REQUIRE(member.Run("XREADGROUP GROUP g c BLOCK 0 STREAMS s >") == "(blocked)");
+    REQUIRE(reader.Run("XREAD BLOCK 0 STREAMS s $") == "(blocked)");
+    engine.Run(end);
+    CAPTURE(end);
+    const std::string expected = end.starts_with("SET") ? "-WRONGTYPE" : "-NOGROUP";
+    CHECK(member.Received().substr(0, expected.size()) == expected);
+    CHECK(reader.Received().empty());
+  }
+}
+
 TEST_CASE("readers wait for entries behind what the stream had when they came") {
   EngineHarness engine;
   TestClient& reader = engine.NewClient();
