@@ -221,7 +221,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
     EndCaching(session, *command);
   services_->outbox->EndExecuting(before);
   if (services_->blocking->any_ready() && services_->gate->busy.empty()) [[unlikely]]
-    ServeReady(now);
+    ServeReady();
   return waits ? Outcome::kBlocked : Outcome::kDone;
 }
 

@@ -83,7 +83,7 @@ class Dispatcher {
   void EmitEffects(const Session& session, const Command& command, Argv argv);
   static void EndCaching(Session& session, const Command& command);
   // Runs the commands again that wait for keys which have become ready.
-  void ServeReady(UnixMs now);
+  void ServeReady();
   // Whether the session waits no longer.
   bool RunAgain(Session& session, UnixMs now);
   void Account(const CommandContext& context, int64_t duration_ns);

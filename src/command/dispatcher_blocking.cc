@@ -9,8 +9,11 @@
 
 namespace torc {
 
-void Dispatcher::ServeReady(UnixMs now) {
+void Dispatcher::ServeReady() {
   BlockingTable& blocking = *services_->blocking;
+  // Not the time of the command that made the keys ready: a transaction may have taken long, and
+  // what it left may have expired.
+  const UnixMs now(services_->clock->WallMs());
   // What one client is served with may make keys ready for others: BLMOVE.
   while (blocking.any_ready()) {
     for (const BlockingTable::Key& key : blocking.TakeReady()) {
@@ -64,9 +67,16 @@ void Dispatcher::EndWait(Session& session, std::string_view error, Ending ending
   } else {
     reply.Error(error);
   }
-  const bool ran = ending == Ending::kRan;
-  if (!ran) ++services_->stats->by_command[blocked->command->index].rejected_calls;
-  Finish(session, reply_from, ran ? blocked->command : nullptr, blocked->reply_mode);
+  if (ending == Ending::kRan) {
+    // Only now is the command over; what it took while it waited was nobody's time.
+    const std::vector<std::string_view> argv(blocked->args.begin(), blocked->args.end());
+    const UnixMs now(services_->clock->WallMs());
+    Account(CommandContext(*blocked->command, argv, session, reply, now, *services_, &changes_), 0);
+    Finish(session, reply_from, blocked->command, blocked->reply_mode);
+  } else {
+    ++services_->stats->by_command[blocked->command->index].rejected_calls;
+    Finish(session, reply_from, nullptr, blocked->reply_mode);
+  }
   services_->outbox->NoteOutput(session);
 }
 
