@@ -98,7 +98,6 @@ void SkipModuleValue(RdbReader& reader) {
 RdbLoader::RdbLoader(RdbReader* reader, const TypeTable* types, Keyspace* first_shard,
                      OwnerOf owner_of, const Options& options)
     : reader_(reader),
-      types_(types),
       first_shard_(first_shard),
       owner_of_(std::move(owner_of)),
       options_(options),

@@ -89,7 +89,6 @@ class RdbLoader {
   void InsertPending(size_t count);
 
   RdbReader* reader_;
-  const TypeTable* types_;
   Keyspace* first_shard_;
   OwnerOf owner_of_;
   Options options_;

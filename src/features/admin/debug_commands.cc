@@ -43,6 +43,11 @@ void PauseCron(CommandContext& context, ArgCursor args) {
   context.reply.Ok();
 }
 
+void SkipChecksums(CommandContext& context, ArgCursor args) {
+  context.services.options->verify_payloads = !IsOn(args.Next());
+  context.reply.Ok();
+}
+
 void Sleep(CommandContext& context, ArgCursor args) {
   const double seconds = ParseDouble(args.Next()).value_or(0);
   if (context.services.server != nullptr && seconds > 0) {
@@ -155,6 +160,8 @@ constexpr Subcommand kSubcommands[] = {
     {"set-active-expire", 1, 1, SetActiveExpire, "<0 | 1>", "Stops or lets go the expiry sweep."},
     {"set-disable-deny-scripts", 1, 1, SetDisableDenyScripts, "<0 | 1>",
      "Lets scripts call every command."},
+    {"set-skip-checksum-validation", 1, 1, SkipChecksums, "<0 | 1>",
+     "Lets RESTORE take payloads with a wrong checksum."},
     {"sleep", 1, 1, Sleep, "seconds", "Lets the server stand still."},
     {"stringmatch-len", 2, 2, StringmatchLen, "pattern string", "Tries a glob pattern."},
 };

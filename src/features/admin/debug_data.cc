@@ -3,10 +3,12 @@
 #include <cinttypes>
 #include <string>
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "command/context.h"
 #include "features/admin/debug_commands.h"
+#include "persist/rdb_writer.h"
 #include "resp/errors.h"
 
 namespace torc {
@@ -32,13 +34,15 @@ void DebugObject(CommandContext& context, ArgCursor args) {
   if (!found) return context.reply.Error(errors::kNoSuchKey);
   const Entry& entry = *found.entry;
   const TypeOps& ops = owner.ops(entry);
-  const size_t value_bytes = entry.inline_bytes() + ops.outside_bytes(entry);
+  Buffer serialized;
+  RdbWriter writer(&serialized, {});
+  ops.save(entry, writer);
   const int64_t idle_s = context.Owner(key).access_clock().IdleMs(entry) / 1000;
   context.reply.SimpleString(
       Format("Value at:%p refcount:%" PRId64
              " encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%" PRId64,
              static_cast<const void*>(&entry), ops.reference_count(entry),
-             std::string(ops.encoding(entry)).c_str(), value_bytes, entry.clock(), idle_s));
+             std::string(ops.encoding(entry)).c_str(), serialized.size(), entry.clock(), idle_s));
 }
 
 void DebugDigest(CommandContext& context, ArgCursor /*args*/) {

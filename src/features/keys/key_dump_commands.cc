@@ -80,10 +80,11 @@ RestoreOptions ParseRestoreOptions(ArgCursor& args) {
 }
 
 // Whether the footer is one that Torc can read, and the checksum is that of the bytes.
-bool FooterFits(std::string_view payload) {
+bool FooterFits(std::string_view payload, bool verify_checksum) {
   if (payload.size() < kFooterBytes) return false;
   const char* const footer = payload.data() + payload.size() - kFooterBytes;
   if (LoadLe<uint16_t>(footer) > kRdbVersionMax) return false;
+  if (!verify_checksum) return true;
   const std::string_view summed = payload.substr(0, payload.size() - sizeof(uint64_t));
   return Crc64(0, summed) == LoadLe<uint64_t>(footer + 2);
 }
@@ -141,7 +142,8 @@ void Restore(CommandContext& context, ArgCursor args) {
   const auto ttl_ms = ParseInt64(ttl_text);
   if (!ttl_ms) return context.reply.Error(errors::kNotInteger);
   if (*ttl_ms < 0) return context.reply.Error("ERR Invalid TTL value, must be >= 0");
-  if (!FooterFits(payload)) return context.reply.Error(kBadPayload);
+  if (!FooterFits(payload, context.services.options->verify_payloads))
+    return context.reply.Error(kBadPayload);
   Keyspace& owner = context.Owner(key);
   const int64_t expiry_ms = DeadlineOf(*ttl_ms, options, context.now);
   Entry* entry = LoadPayload(owner, *context.services.types, key.text, payload, expiry_ms,
