@@ -76,8 +76,8 @@ int main(int argc, char** argv) {
   }
   const int result = server.Run();
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // All that outlives the process is closed by now. Memory goes back as a whole: to free 100 million
-  // keys one by one would take half a minute.
+  // All that outlives the process is closed by now. Memory goes back as a whole: to free 100
+  // million keys one by one would take half a minute.
   std::fflush(nullptr);
   std::_Exit(result);
 #endif

@@ -112,7 +112,7 @@ struct CommandOptions {
   bool scripts_may_call_all = false;  // DEBUG SET-DISABLE-DENY-SCRIPTS
   bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE: due keys leave without being looked at
   bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
-  bool verify_payloads = true;  // RESTORE looks at checksums; DEBUG SET-SKIP-CHECKSUM-VALIDATION
+  bool verify_payloads = true;     // RESTORE looks at checksums; DEBUG SET-SKIP-CHECKSUM-VALIDATION
 };
 
 struct AccessControl;

@@ -63,7 +63,8 @@ TEST_CASE("rules are shown in one form however they were given") {
         "off sanitize-payload ~k* %R~r* %W~w* ~b* ~c* resetchannels &ch* -@all");
   CHECK(f.New("~x %R~x %R~y %W~y &x &x %R") ==
         "off sanitize-payload ~x ~y %R~ resetchannels &x -@all");
-  CHECK(f.New("( +get ~a ) (%R~b +get") == "Unmatched parenthesis in acl selector starting at '(%R~b'.");
+  CHECK(f.New("( +get ~a ) (%R~b +get") ==
+        "Unmatched parenthesis in acl selector starting at '(%R~b'.");
   CHECK(f.New("( +get ~a )") ==
         "off sanitize-payload resetchannels -@all (~a resetchannels -@all +get)");
   CHECK(f.New("+get ( +set ) clearselectors") == "off sanitize-payload resetchannels -@all +get");

@@ -1,6 +1,7 @@
 #pragma once
 
-// What SCRIPT KILL, FUNCTION KILL and FUNCTION STATS have in common: they are about what is running.
+// What SCRIPT KILL, FUNCTION KILL and FUNCTION STATS have in common: they are about what is
+// running.
 
 #include "features/scripting/script_run.h"
 

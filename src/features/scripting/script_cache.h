@@ -23,7 +23,7 @@ struct CachedScript {
   uint32_t flags = 0;
   bool has_shebang = false;
   int function = LuaVm::kNoRef;
-  bool loaded = false;  // by SCRIPT LOAD
+  bool loaded = false;                        // by SCRIPT LOAD
   std::list<CachedScript*>::iterator recent;  // unless loaded
 };
 

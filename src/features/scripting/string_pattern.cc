@@ -253,8 +253,8 @@ const char* StringPattern::MatchCaptured(const char* at, char digit) const {
     luaL_error(lua_, "invalid capture index");
   }
   const auto size = static_cast<size_t>(captures_[index].size);
-  const bool same = static_cast<size_t>(end_ - at) >= size &&
-                    std::memcmp(captures_[index].at, at, size) == 0;
+  const bool same =
+      static_cast<size_t>(end_ - at) >= size && std::memcmp(captures_[index].at, at, size) == 0;
   return same ? at + size : nullptr;
 }
 

@@ -26,9 +26,8 @@ bool IsPlain(const char* pattern) {
 int FindPlain(lua_State* lua, const char* text, size_t text_bytes, size_t begin, const char* wanted,
               size_t wanted_bytes) {
   const char* const from = text + begin;
-  const void* const found = wanted_bytes == 0
-                                ? from
-                                : memmem(from, text_bytes - begin, wanted, wanted_bytes);
+  const void* const found =
+      wanted_bytes == 0 ? from : memmem(from, text_bytes - begin, wanted, wanted_bytes);
   if (found == nullptr) {
     lua_pushnil(lua);
     return 1;
@@ -152,10 +151,10 @@ int Replace(lua_State* lua) {
   const char* text = luaL_checklstring(lua, 1, &text_bytes);
   const char* pattern = luaL_checkstring(lua, 2);
   const int type = lua_type(lua, 3);
-  luaL_argcheck(lua,
-                type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION ||
-                    type == LUA_TTABLE,
-                3, "string/function/table expected");
+  luaL_argcheck(
+      lua,
+      type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE, 3,
+      "string/function/table expected");
   const lua_Integer count_max = lua_isnoneornil(lua, 4)
                                     ? static_cast<lua_Integer>(text_bytes + 1)
                                     : static_cast<lua_Integer>(luaL_checkint(lua, 4));
