@@ -26,7 +26,7 @@ class ChaoticFounders {
       options.self.incarnation = Incarnation(1);
       options.draw = ++draws_;
       options_.push_back(options);
-      machines_.emplace_back(options, BootstrapState());
+      machines_.emplace_back(options, disks_[place]);  // empty
     }
   }
 
