@@ -104,7 +104,7 @@ TEST_CASE("bad values, quotes and arguments stop the start with their reason") {
   for (const Case& one :
        {Case{"port abc\n", "argument couldn't be parsed into an integer"},
         Case{"requirepass \"abc\n", "Unbalanced quotes in configuration line"},
-        Case{"maxmemory abc\n", "argument must be a memory value"},
+        Case{"proto-max-bulk-len abc\n", "argument must be a memory value"},
         Case{"rdbcompression maybe\n", "argument must be 'yes' or 'no'"},
         Case{"timeout 1 2\n", "wrong number of arguments"},
         Case{"maxclients 0\n", "argument must be between 1 and 4294967295 inclusive"}}) {
