@@ -44,7 +44,8 @@ Status SetProtocols(SSL_CTX* context, const std::string& protocols) {
                                      {"TLSv1.3", SSL_OP_NO_TLSv1_3}};
   uint64_t off = SSL_OP_NO_SSLv3;
   for (const Protocol& each : kProtocols) off |= each.off;
-  const std::string_view wanted = protocols.empty() ? "TLSv1.2 TLSv1.3" : protocols;
+  std::string_view wanted = protocols;
+  if (wanted.empty()) wanted = "TLSv1.2 TLSv1.3";
   for (const std::string_view word : Split(wanted, ' ')) {
     if (word.empty()) continue;
     const auto* known =

@@ -145,7 +145,8 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-// Writes a value as a reply. Nesting is bounded by Lua's own stack, as in Redis.
+// Writes a value as a reply. Nesting is bounded by Lua's stack, as in Redis, and before that by
+// ours.
 class ValueWriter {
  public:
   ValueWriter(lua_State* lua, ReplyWriter& reply, int script_protocol)
@@ -153,10 +154,12 @@ class ValueWriter {
 
   // Pops the stack's top.
   void Write() {
-    if (lua_checkstack(lua_, 4) == 0) {
+    constexpr int kDepthMax = 3000;
+    if (depth_ == kDepthMax || lua_checkstack(lua_, 4) == 0) {
       reply_.Error("ERR reached lua stack limit");
       return lua_pop(lua_, 1);
     }
+    ++depth_;
     switch (lua_type(lua_, -1)) {
       case LUA_TSTRING:
         reply_.Bulk(TextAt(lua_, -1));
@@ -173,6 +176,7 @@ class ValueWriter {
       default:
         reply_.Null();
     }
+    --depth_;
     lua_pop(lua_, 1);
   }
 
@@ -247,6 +251,7 @@ class ValueWriter {
   lua_State* lua_;
   ReplyWriter& reply_;
   int script_protocol_;
+  int depth_ = 0;
 };
 
 }  // namespace
