@@ -110,6 +110,6 @@ def _measure(bench, options, name, policy, stream):
                 hits += counts and found[key]
                 counted += counts
                 found[key] = True
-        keys = int(server.command("DBSIZE").split()[-1].lstrip(":"))
+        keys = int(server.command("DBSIZE").split()[-1].lstrip(b":"))
     return {"stream": stream, "policy": policy, "server": name, "percent": 100 * hits / counted, "counted": counted,
             "keys": keys, "seconds": time.monotonic() - begin}
