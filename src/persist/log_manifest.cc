@@ -56,6 +56,10 @@ std::optional<ParsedLine> ParseLine(std::string_view line) {
     }
   }
   if (parsed.entry.name.empty() || !has_sequence || parsed.type == 0) return std::nullopt;
+  // A name of bytes that we would have to escape may not fit when we write the line again.
+  std::string written;
+  AppendLine(&written, parsed.entry, parsed.type);
+  if (written.size() > kLineBytesMax) return std::nullopt;
   return parsed;
 }
 

@@ -66,6 +66,8 @@ TEST_CASE("lines that make no sense are refused with their number") {
         "file a seq 1 seq 2 type i\n", "file \"a seq 1 type i\n", "\n"}) {
     CHECK_MESSAGE(!ParseManifest(line).ok(), line);
   }
+  CHECK(ParseManifest("file " + std::string(250, '\xc7') + " seq 1 type i\n").ok());
+  CHECK_FALSE(ParseManifest("file " + std::string(500, '\xc7') + " seq 1 type i\n").ok());
 }
 
 TEST_CASE("a new base makes history of what it stands for") {
