@@ -3,15 +3,14 @@
 #include <string>
 
 #include "base/text.h"
-#include "resp/errors.h"
+#include "command/value_type.h"
 
 namespace torc {
 
 GeoKey ReadGeo(CommandContext& context, const KeyRef& key) {
   const Entry* entry = context.Read(key);
-  if (entry == nullptr || entry->type() == ValueType::kSortedSet) return {.entry = entry};
-  context.reply.Error(errors::kWrongType);
-  return {.wrong_type = true};
+  if (RefuseOtherType(context, entry, ValueType::kSortedSet)) return {.wrong_type = true};
+  return {.entry = entry};
 }
 
 std::optional<GeoPoint> PointOf(const Entry& entry, std::string_view member) {

@@ -2,23 +2,15 @@
 
 #include <utility>
 
+#include "command/value_type.h"
 #include "resp/errors.h"
 
 namespace torc {
-namespace {
-
-bool IsOtherType(CommandContext& context, const Entry* entry) {
-  if (entry == nullptr || entry->type() == ValueType::kHash) return false;
-  context.reply.Error(errors::kWrongType);
-  return true;
-}
-
-}  // namespace
 
 FoundHash ReadHash(CommandContext& context, const KeyRef& key) {
   const Entry* entry = context.Read(key);
   FoundHash out;
-  out.wrong_type = IsOtherType(context, entry);
+  out.wrong_type = RefuseOtherType(context, entry, ValueType::kHash);
   if (entry == nullptr || out.wrong_type) return out;
   out.view = HashView(*entry);
   if (entry->PartsDueAt(context.now)) [[unlikely]] {
@@ -32,7 +24,7 @@ FoundHash ReadHash(CommandContext& context, const KeyRef& key) {
 
 WritableHash WriteHash(CommandContext& context, const KeyRef& key) {
   WritableHash out{.key = key, .found = context.Write(key)};
-  out.wrong_type = IsOtherType(context, out.found.entry);
+  out.wrong_type = RefuseOtherType(context, out.found.entry, ValueType::kHash);
   return out;
 }
 

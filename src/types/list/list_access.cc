@@ -1,21 +1,12 @@
 #include "types/list/list_access.h"
 
-#include "resp/errors.h"
+#include "command/value_type.h"
 
 namespace torc {
-namespace {
-
-bool IsOtherType(CommandContext& context, const Entry* entry) {
-  if (entry == nullptr || entry->type() == ValueType::kList) return false;
-  context.reply.Error(errors::kWrongType);
-  return true;
-}
-
-}  // namespace
 
 ListKey ReadList(CommandContext& context, const KeyRef& key) {
   const Entry* entry = context.Read(key);
-  if (IsOtherType(context, entry)) return {.wrong_type = true};
+  if (RefuseOtherType(context, entry, ValueType::kList)) return {.wrong_type = true};
   return {.entry = entry};
 }
 
@@ -25,7 +16,9 @@ List WritableList::list(const CommandContext& context) const {
 
 WritableList WriteList(CommandContext& context, const KeyRef& key) {
   const Keyspace::Found found = context.Write(key);
-  return {.wrong_type = IsOtherType(context, found.entry), .key = key, .found = found};
+  return {.wrong_type = RefuseOtherType(context, found.entry, ValueType::kList),
+          .key = key,
+          .found = found};
 }
 
 List ListOrNew(CommandContext& context, WritableList* place) {

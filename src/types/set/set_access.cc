@@ -2,29 +2,21 @@
 
 #include <utility>
 
+#include "command/value_type.h"
 #include "resp/errors.h"
 
 namespace torc {
-namespace {
-
-bool IsOtherType(CommandContext& context, const Entry* entry) {
-  if (entry == nullptr || entry->type() == ValueType::kSet) return false;
-  context.reply.Error(errors::kWrongType);
-  return true;
-}
-
-}  // namespace
 
 FoundSet ReadSet(CommandContext& context, const KeyRef& key) {
   const Entry* entry = context.Read(key);
-  if (IsOtherType(context, entry)) return {.wrong_type = true, .view = {}};
+  if (RefuseOtherType(context, entry, ValueType::kSet)) return {.wrong_type = true, .view = {}};
   if (entry == nullptr) return {};
   return {.exists = true, .view = SetView(*entry)};
 }
 
 WritableSet WriteSet(CommandContext& context, const KeyRef& key) {
   WritableSet out{.key = key, .found = context.Write(key)};
-  out.wrong_type = IsOtherType(context, out.found.entry);
+  out.wrong_type = RefuseOtherType(context, out.found.entry, ValueType::kSet);
   return out;
 }
 

@@ -2,18 +2,16 @@
 
 #include <string>
 
+#include "command/value_type.h"
 #include "resp/errors.h"
 
 namespace torc {
 namespace {
 
 StreamKey StreamOf(CommandContext& context, const Entry* entry) {
+  if (RefuseOtherType(context, entry, ValueType::kStream)) return {.wrong_type = true};
   if (entry == nullptr) return {};
-  if (entry->type() == ValueType::kStream) {
-    return {.stream = static_cast<StreamValue*>(entry->value_box())};
-  }
-  context.reply.Error(errors::kWrongType);
-  return {.wrong_type = true};
+  return {.stream = static_cast<StreamValue*>(entry->value_box())};
 }
 
 }  // namespace

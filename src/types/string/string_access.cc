@@ -1,28 +1,20 @@
 #include "types/string/string.h"
 
+#include "command/value_type.h"
 #include "resp/errors.h"
 
 namespace torc {
-namespace {
-
-bool IsOtherType(CommandContext& context, const Entry* entry) {
-  if (entry == nullptr || entry->type() == ValueType::kString) return false;
-  context.reply.Error(errors::kWrongType);
-  return true;
-}
-
-}  // namespace
 
 StringKey ReadString(CommandContext& context, const KeyRef& key) {
   Entry* entry = context.Read(key);
-  if (IsOtherType(context, entry)) return {.wrong_type = true};
+  if (RefuseOtherType(context, entry, ValueType::kString)) return {.wrong_type = true};
   return {.entry = entry};
 }
 
 WritableString WriteString(CommandContext& context, const KeyRef& key) {
   const Keyspace::Found found = context.Write(key);
   WritableString out{.place = {&context.Owner(key), context.session.db, key, found}};
-  out.wrong_type = IsOtherType(context, found.entry);
+  out.wrong_type = RefuseOtherType(context, found.entry, ValueType::kString);
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "command/context.h"
 #include "command/expiry_args.h"
+#include "command/value_type.h"
 #include "resp/errors.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
@@ -113,9 +114,7 @@ bool ConditionHolds(const SetOptions& options, const Entry* entry) {
 // SET with GET or IFEQ looks at the old value, which must then be a string.
 bool OldValueFits(CommandContext& context, const SetOptions& options, const Entry* entry) {
   const bool looks = options.get || options.condition == SetCondition::kIfEqual;
-  if (!looks || entry == nullptr || entry->type() == ValueType::kString) return true;
-  context.reply.Error(errors::kWrongType);
-  return false;
+  return !looks || !RefuseOtherType(context, entry, ValueType::kString);
 }
 
 void Set(CommandContext& context, ArgCursor args) {

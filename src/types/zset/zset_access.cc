@@ -1,21 +1,13 @@
 #include "types/zset/zset_access.h"
 
+#include "command/value_type.h"
 #include "resp/errors.h"
 
 namespace torc {
-namespace {
-
-bool IsOtherType(CommandContext& context, const Entry* entry) {
-  if (entry == nullptr || entry->type() == ValueType::kSortedSet) return false;
-  context.reply.Error(errors::kWrongType);
-  return true;
-}
-
-}  // namespace
 
 ZsetKey ReadZset(CommandContext& context, const KeyRef& key) {
   const Entry* entry = context.Read(key);
-  if (IsOtherType(context, entry)) return {.wrong_type = true};
+  if (RefuseOtherType(context, entry, ValueType::kSortedSet)) return {.wrong_type = true};
   return {.entry = entry};
 }
 
@@ -26,7 +18,9 @@ Zset WritableZset::zset(const CommandContext& context) const {
 
 WritableZset WriteZset(CommandContext& context, const KeyRef& key) {
   const Keyspace::Found found = context.Write(key);
-  return {.wrong_type = IsOtherType(context, found.entry), .key = key, .found = found};
+  return {.wrong_type = RefuseOtherType(context, found.entry, ValueType::kSortedSet),
+          .key = key,
+          .found = found};
 }
 
 Zset MakeZset(CommandContext& context, WritableZset* place, uint64_t member_count,
