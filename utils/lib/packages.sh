@@ -11,12 +11,14 @@ build_packages=(
 check_packages=(
   "${build_packages[@]}"
   git python3 openssl doctest-dev libhiredis-dev redis-server redis-tools
+  python3-redis python3-rq python3-django-redis php-cli php-redis php-predis php-symfony-cache
+  php-illuminate-redis php-illuminate-cache php-illuminate-queue prometheus-redis-exporter
   clang-format-14 clang-tidy-14 clang-14
 )
 
-# To try client libraries of other languages: utils/check full. Debian's npm is some 350 packages, so a Node.js that
-# came from elsewhere is left as it is.
-ecosystem_packages=(python3-redis)
+# To try client libraries of other languages, beside the few above that are small: utils/check full. Debian's npm is
+# some 350 packages, so a Node.js that came from elsewhere is left as it is.
+ecosystem_packages=(python3-celery ruby ruby-redis ruby-sidekiq golang-go golang-github-gomodule-redigo-dev)
 command -v node >/dev/null && command -v npm >/dev/null || ecosystem_packages+=(nodejs npm)
 
 # use_build_folder: everything is built below build/ of the current folder; says so when it cannot be.
