@@ -16,7 +16,9 @@
 //   News       A change rides on every message and, while there is any, goes to a few random
 //   members in quick
 //              succession, each update a bounded number of times (gossip_queue.h).
-//   Repair     Rarely, and on joining, two nodes compare digests and exchange what differs.
+//   Repair     Rarely, and on joining, two nodes compare digests and exchange what differs. Dead
+//   members and seeds
+//              that nobody lives at are tried now and then.
 //   Reset      A connection that was reset means that a process has ended: its node is probed at
 //   once and, if
 //              silent, suspected for a short time only.
@@ -189,6 +191,7 @@ class Gossip {
   // gossip_sync.cc
   void AskToJoin();
   void SendDigest();
+  const NodeAddress* StrangeSeed();
   void ProbeLost();
   void OnDigest(const GossipReceive& event);
   void OnSync(const GossipReceive& event);

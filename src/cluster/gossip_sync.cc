@@ -41,10 +41,34 @@ void Gossip::SendDigest() {
   Send(member, {.kind = GossipKind::kDigest, .digests = AllDigests()});
 }
 
-// Both sides of a healed partition hold the other for dead: somebody has to try.
+// A seed at whose address no live member is known to be, at random; null if there is none.
+const NodeAddress* Gossip::StrangeSeed() {
+  const auto is_known = [&](const NodeAddress& seed) {
+    return std::ranges::any_of(members_.all(), [&](const GossipMember& member) {
+      const NodeAddress& address = member.record.address;
+      return member.record.state < MemberState::kDead && address.host == seed.host &&
+             address.bus_port == seed.bus_port;
+    });
+  };
+  std::vector<const NodeAddress*> strange;
+  for (const NodeAddress& seed : seeds_) {
+    if (!is_known(seed)) strange.push_back(&seed);
+  }
+  return strange.empty() ? nullptr : strange[rng_.Below(strange.size())];
+}
+
+// Both sides of a healed partition hold the other for dead, or, if all processes began while it
+// lasted, have never heard of it: somebody has to try. A seed whose name is not the address that
+// its node gives is tried for good, so it is sent digests, which cost no answer if they agree.
 void Gossip::ProbeLost() {
   next_lost_probe_ = now_.mono + config_.lost_probe_interval_us;
   const int member = RandomMember(false, NodeId());
+  const NodeAddress* seed = joined_ ? StrangeSeed() : nullptr;
+  if (seed != nullptr && (member == MemberTable::kNone || rng_.Chance(0.5))) {
+    out_->sends.push_back(
+        {NodeId(), *seed, {.kind = GossipKind::kDigest, .digests = AllDigests()}});
+    return;
+  }
   if (member == MemberTable::kNone) return;
   Send(member, {.kind = GossipKind::kPing, .seq = next_seq_++, .wall = now_.wall});
 }

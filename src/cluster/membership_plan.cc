@@ -21,6 +21,11 @@ bool IsPresent(const WantedOwner& owner, const Membership& present) {
          std::any_of(present.learners.begin(), present.learners.end(), is_owner);
 }
 
+bool HasLearner(const Membership& present, NodeId node) {
+  return std::any_of(present.learners.begin(), present.learners.end(),
+                     [&](const Member& learner) { return learner.node == node; });
+}
+
 MembershipStep Step(Kind kind, const Member& member, Epoch epoch) {
   return {{kind, member.node, member.incarnation, epoch}, std::nullopt};
 }
@@ -28,7 +33,8 @@ MembershipStep Step(Kind kind, const Member& member, Epoch epoch) {
 }  // namespace
 
 std::optional<MembershipStep> NextStep(const Membership& present, const Member& self,
-                                       std::span<const WantedOwner> wanted, Epoch epoch) {
+                                       std::span<const WantedOwner> wanted,
+                                       std::span<const NodeId> gone, Epoch epoch) {
   for (const Member& learner : present.learners) {
     if (!IsWanted(learner, wanted) && learner != self) {
       return Step(Kind::kRemove, learner, epoch);
@@ -38,9 +44,11 @@ std::optional<MembershipStep> NextStep(const Membership& present, const Member& 
     if (IsPresent(owner, present)) continue;
     return Step(Kind::kAddLearner, {owner.node, owner.incarnation, 0}, epoch);
   }
-  for (const Member& learner : present.learners) {
-    for (const Member& voter : present.voters) {
-      if (voter.node == learner.node && voter != self) return Step(Kind::kRemove, voter, epoch);
+  for (const Member& voter : present.voters) {
+    const bool is_gone = std::find(gone.begin(), gone.end(), voter.node) != gone.end() ||
+                         HasLearner(present, voter.node);
+    if (is_gone && voter != self && !IsWanted(voter, wanted)) {
+      return Step(Kind::kRemove, voter, epoch);
     }
   }
   for (const Member& learner : present.learners) {

@@ -3,10 +3,10 @@
 // From where the copies of a group are to where the topology wants them, one safe step at a time. A
 // pure function of both, so that whoever is primary next goes on where the last one stopped.
 //
-// Order of steps: newcomers are admitted as learners; a voter that is a former incarnation of a
-// wanted node is removed (it is gone for good); learners become voters; surplus voters leave, the
-// primary itself last, after a hand-over. So copies are never fewer than they were until the new
-// ones are full.
+// Order of steps: newcomers are admitted as learners; voters that are gone for good are removed (a
+// newcomer that is promoted beside one, and fails, would take the quorum along); learners become
+// voters; surplus voters leave, the primary itself last, after a hand-over. So copies are never
+// fewer than they were until the new ones are full.
 
 #include <optional>
 #include <span>
@@ -28,8 +28,11 @@ struct MembershipStep {
   std::optional<Member> transfer_to;
 };
 
-// The next step for primary `self`; nothing when the membership is as wanted.
+// The next step for primary `self`; nothing when the membership is as wanted. `gone`: nodes that
+// will not come back as what they were, by the topology: declared dead, or known with a later
+// incarnation; one that is wanted again counts by its incarnation.
 std::optional<MembershipStep> NextStep(const Membership& present, const Member& self,
-                                       std::span<const WantedOwner> wanted, Epoch epoch);
+                                       std::span<const WantedOwner> wanted,
+                                       std::span<const NodeId> gone, Epoch epoch);
 
 }  // namespace torc

@@ -139,6 +139,8 @@ class Replica {
   void CheckInvariants() const;
 
  private:
+  // Who answered within so many heartbeats is there.
+  static constexpr int64_t kFreshHeartbeats = 4;
   enum class Flow : uint8_t { kProbe, kStream, kSnapshot };
   // What a primary knows of another member.
   struct Progress {
@@ -239,6 +241,8 @@ class Replica {
 
   // replica_changes.cc
   Result ChangeAllowed(const MembershipChange& change) const;
+  bool WouldHaveQuorum(const Membership& next, MonoUs now) const;
+  void AskWhoAnswers(MonoUs now);
   void SyncProgress(MonoUs now);
   void AdvanceTransfer(MonoUs now, Output* out);
 

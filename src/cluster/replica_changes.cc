@@ -40,9 +40,33 @@ Result Replica::ChangeAllowed(const MembershipChange& change) const {
   return Result::kNoSuchMember;
 }
 
+// A change that too few of the next voters could agree to would leave the group without a majority,
+// while the present voters may still have one.
+bool Replica::WouldHaveQuorum(const Membership& next, MonoUs now) const {
+  const int64_t fresh_us = kFreshHeartbeats * options_.heartbeat_us;
+  const auto answers = [&](const Member& voter) {
+    const Progress* peer = FindProgress(voter);
+    return voter == self_ || (peer != nullptr && now < peer->heard_at + fresh_us);
+  };
+  const auto count = std::count_if(next.voters.begin(), next.voters.end(), answers);
+  return static_cast<size_t>(count) >= MajorityOf(next.voters.size());
+}
+
+// A group that was silent does not know who answers: it asks first.
+void Replica::AskWhoAnswers(MonoUs now) {
+  Wake(now);
+  for (Progress& peer : peers_) {
+    peer.heard_at = now - kFreshHeartbeats * options_.heartbeat_us;
+  }
+}
+
 Result Replica::Change(const MembershipChange& change, MonoUs now) {
   const Result allowed = ChangeAllowed(change);
   if (allowed != Result::kOk) return allowed;
+  if (quiescent_ && change.kind != MembershipChange::Kind::kAddLearner) {
+    AskWhoAnswers(now);
+    return Result::kNotReady;
+  }
   Wake(now);
   Membership next = membership();
   ++next.version;
@@ -61,6 +85,7 @@ Result Replica::Change(const MembershipChange& change, MonoUs now) {
     }
     std::erase_if(next.learners, is_target);
   }
+  if (next.voters != membership().voters && !WouldHaveQuorum(next, now)) return Result::kNotReady;
   log_.Append(Entry{term_, Entry::Kind::kMembership, change.epoch, {}, EncodeMembership(next)});
   SyncProgress(now);
   return Result::kOk;

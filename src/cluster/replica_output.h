@@ -26,7 +26,8 @@ enum class Result : uint8_t {
                // effect
   // All below: it has and will have no effect.
   kNotPrimary,
-  kNotReady,      // a new primary that has committed nothing yet, or a change is under way
+  kNotReady,      // a new primary that has committed nothing yet, a change is under way, or too few
+                  // of the voters that it would leave have answered of late
   kTransferring,  // another takes over
   kTooMany,       // a limit on what may wait
   kNotCaughtUp,

@@ -7,12 +7,15 @@ void TopologyFollower::Heard(NodeId holder, Epoch epoch) {
   // Another holder of the same epoch serves as well, and better if the first does not answer.
   newest_ = epoch;
   holder_ = holder;
+  asks_anyone_ = false;
 }
 
 std::optional<NodeId> TopologyFollower::WhomToAsk(MonoUs now) {
   if (newest_ <= state_.epoch() || now < ask_at_) return std::nullopt;
   ask_at_ = now + retry_us_;
-  return holder_;
+  const NodeId asked = asks_anyone_ ? NodeId() : holder_;
+  asks_anyone_ = !asks_anyone_;
+  return asked;
 }
 
 bool TopologyFollower::Take(TopologyState answer) {

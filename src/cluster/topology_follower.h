@@ -21,6 +21,8 @@ class TopologyFollower {
   // Gossip says that `holder` has `epoch`.
   void Heard(NodeId holder, Epoch epoch);
   // Whom to ask now for its topology; nothing while up to date or while an answer may still come.
+  // The holder may have lost it, or be gone, and nobody repeats old news: every other time it is
+  // node 0, which means any member that is alive.
   std::optional<NodeId> WhomToAsk(MonoUs now);
   // An answer. False if it was not newer, or is of another cluster.
   bool Take(TopologyState answer);
@@ -31,6 +33,7 @@ class TopologyFollower {
   Epoch newest_;
   NodeId holder_;
   MonoUs ask_at_{INT64_MIN};
+  bool asks_anyone_ = false;  // next time
 };
 
 }  // namespace torc

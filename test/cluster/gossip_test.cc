@@ -126,6 +126,22 @@ TEST_CASE("two halves that lost each other find each other again") {
   for (int node = 0; node < 10; ++node) CHECK(sim.AllSee(node, MemberState::kAlive));
 }
 
+// Each side has a seed of its own, so that everybody has joined somebody.
+TEST_CASE("two halves that began while they could not hear each other become one cluster") {
+  GossipSim sim({.nodes = 6, .seed = 9});
+  for (int node = 0; node < 6; ++node) sim.Kill(node, false);
+  sim.Split([](int a, int b) { return a % 2 != b % 2; });
+  // A process that starts again knows nobody but the seeds, nodes 0 and 1.
+  for (int node = 0; node < 6; ++node)
+    sim.Restart(node, Incarnation(2), GossipSim::AddressOf(node));
+  sim.RunFor(5'000'000);
+  CHECK(sim.StateAt(2, 0) == MemberState::kAlive);
+  CHECK(sim.StateAt(2, 3) == MemberState::kLeft);  // unknown
+  sim.Split(nullptr);
+  sim.RunFor(20'000'000);
+  for (int node = 0; node < 6; ++node) CHECK(sim.AllSee(node, MemberState::kAlive));
+}
+
 TEST_CASE("a node that hears all but one peer keeps that peer alive with the help of others") {
   GossipSim sim({.nodes = 6, .seed = 11});
   sim.Split([](int a, int b) { return (a == 0 && b == 1) || (a == 1 && b == 0); });

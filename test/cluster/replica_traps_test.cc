@@ -106,6 +106,43 @@ TEST_CASE("a change of voters that was cut off is in force no more") {
   CHECK(cluster.at(old_primary).membership() == cluster.at(next).membership());
 }
 
+TEST_CASE("no change of voters is begun that too few of the next voters could agree to") {
+  TinyCluster cluster(4);
+  const uint64_t primary = cluster.RunUntilAnyPrimary();
+  std::vector<uint64_t> others;
+  for (uint64_t n = 1; n <= 4; ++n) {
+    if (n != primary) others.push_back(n);
+  }
+  cluster.stopped = {others[0]};
+  cluster.Propose(primary, "x");  // the others are heard of, and this one is not
+  cluster.Run(300'000);
+  const auto remove = [&](uint64_t node) {
+    return cluster.Change(
+        primary, {MembershipChange::Kind::kRemove, NodeId(node), Incarnation(1), Epoch(1)});
+  };
+  // Of four voters three answer; without one of those, two of three would.
+  CHECK(remove(others[1]) == Result::kOk);
+  cluster.Run(100'000);
+  CHECK(cluster.at(primary).membership().voters.size() == 3);
+  // Without another, one of two.
+  CHECK(remove(others[2]) == Result::kNotReady);
+  CHECK(remove(others[0]) == Result::kOk);
+  cluster.Run(100'000);
+  CHECK(cluster.at(primary).membership().voters.size() == 2);
+}
+
+TEST_CASE("a silent group asks who is there before it changes voters") {
+  TinyCluster cluster(3);
+  const uint64_t primary = cluster.RunUntilAnyPrimary();
+  cluster.Run(3'000'000);
+  REQUIRE(cluster.at(primary).quiescent());
+  const MembershipChange remove{MembershipChange::Kind::kRemove, NodeId(primary % 3 + 1),
+                                Incarnation(1), Epoch(1)};
+  CHECK(cluster.Change(primary, remove) == Result::kNotReady);
+  cluster.Run(100'000);
+  CHECK(cluster.Change(primary, remove) == Result::kOk);
+}
+
 TEST_CASE("a new primary changes no voters before it has committed an entry of its term") {
   TinyCluster cluster(3, 1);
   cluster.slow_disks = {2, 3};

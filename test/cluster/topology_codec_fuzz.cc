@@ -1,11 +1,12 @@
-// Arbitrary bytes as a topology command and as a topology: refused, or the same after another trip;
-// and no command can break a topology.
+// Arbitrary bytes as a topology command, a topology and a placement: refused, or the same after
+// another trip; and no command can break a topology.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "cluster/placement_codec.h"
 #include "cluster/topology_codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
@@ -32,6 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   }
   if (const auto state = DecodeBootstrapState(bytes); state.has_value()) {
     TORC_CHECK(DecodeBootstrapState(EncodeBootstrapState(*state)).has_value(), "as above");
+  }
+  if (const auto table = DecodePlacement(bytes); table.has_value()) {
+    TORC_CHECK(DecodePlacement(EncodePlacement(*table)) == *table, "a placement survives");
   }
   (void)DecodeTopologyQuestion(bytes);
   (void)DecodeTopologyAnswer(bytes);

@@ -29,6 +29,10 @@ enum class EventKind : uint8_t {
   kRestart,      // the node's process starts again
   kResume,       // the node's process is scheduled again after a pause
   kOperator,     // the outside world's housekeeping
+  kGossip,       // a datagram of gossip; arg: slot
+  kGossipTick,   // the node's gossip is due; arg: generation
+  kTopology,     // a question, an answer or a wish about the topology; arg: slot
+  kErrand,       // arg: index in the list of errands
 };
 
 struct Event {

@@ -56,7 +56,7 @@ void SimClient::Begin() {
   Rng& rng = world_->rng;
   request_ = Request();
   request_.client = index_;
-  request_.group = static_cast<uint32_t>(rng.Below(world_->options.groups));
+  request_.group = static_cast<uint32_t>(rng.Below(world_->options.data_groups()));
   request_.acks = world_->options.acks;
   if (request_.acks != Acks::kOne && rng.Chance(0.05)) request_.acks = Acks::kAll;
   request_.consistency = rng.Chance(0.3) ? Consistency::kRound : Consistency::kLease;
@@ -110,7 +110,7 @@ std::vector<Access> SimClient::ChooseAccesses(uint32_t group) {
 
 void SimClient::BeginFinalReads() {
   finishing_ = final_reads_ = true;
-  final_key_end_ = world_->options.groups * kKeysPerGroup;
+  final_key_end_ = world_->options.data_groups() * kKeysPerGroup;
   if (!busy_) BeginFinalRead();
 }
 
@@ -142,7 +142,9 @@ void SimClient::Send(bool is_retry) {
   uint32_t node = primary_guess_[request_.group];
   const bool goes_anywhere = request_.consistency == Consistency::kSession;
   if (node == UINT32_MAX || goes_anywhere || (is_retry && world_->rng.Chance(0.2))) {
-    node = static_cast<uint32_t>(world_->rng.Below(world_->options.nodes));
+    const SimOptions& options = world_->options;
+    node =
+        static_cast<uint32_t>(world_->rng.Below(options.whole ? options.founders : options.nodes));
   }
   const uint32_t slot = world_->requests.Put(request_);
   world_->After(world_->network.Delay(&world_->rng), EventKind::kRequest, node, slot, 0);

@@ -7,8 +7,14 @@
 
 namespace torc::sim {
 
-SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uint64_t seed)
-    : world_(options, seed), watch_(&world_), faults_(std::move(faults)) {
+SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uint64_t seed,
+                       std::vector<Errand> errands)
+    : world_(options, seed),
+      watch_(&world_),
+      faults_(std::move(faults)),
+      errands_(std::move(errands)),
+      absent_(options.nodes),
+      leaves_(options.nodes) {
   world_.network.set_weather(options.weather);
   deferred_.resize(options.nodes);
   wanted_.resize(options.groups);
@@ -27,12 +33,17 @@ SimCluster::SimCluster(const SimOptions& options, std::vector<Fault> faults, uin
 
 void SimCluster::Begin() {
   const SimOptions& options = world_.options;
-  for (auto& node : nodes_) node->Start();
+  if (options.whole) steering_ = std::make_unique<TopologySteering>(&world_, &nodes_);
+  for (uint32_t i = 0; i < options.nodes; ++i) {
+    absent_[i] = options.whole && i >= options.founders;
+    if (absent_[i]) continue;
+    nodes_[i]->Start();
+    if (steering_ != nullptr) steering_->Started(i);
+  }
   for (uint32_t group = 0; group < options.groups; ++group) {
     Membership membership;
-    for (uint32_t i = 0; i < options.copies; ++i) {
-      const uint32_t node = (group + i) % options.nodes;
-      wanted_[group].push_back(node);
+    wanted_[group] = FoundersOf(group);
+    for (const uint32_t node : wanted_[group]) {
       membership.voters.push_back({nodes_[node]->id(), nodes_[node]->incarnation(), 0});
     }
     for (const uint32_t node : wanted_[group]) nodes_[node]->Found(group, membership);
@@ -43,7 +54,19 @@ void SimCluster::Begin() {
   for (uint32_t i = 0; i < faults_.size(); ++i) {
     world_.queue.Push(faults_[i].at, EventKind::kFault, 0, i, 0);
   }
+  for (uint32_t i = 0; i < errands_.size(); ++i) {
+    world_.queue.Push(errands_[i].at, EventKind::kErrand, errands_[i].node, i, 0);
+  }
   world_.After(world_.options.operate_us, EventKind::kOperator, 0, 0, 0);
+}
+
+std::vector<uint32_t> SimCluster::FoundersOf(uint32_t group) const {
+  if (steering_ != nullptr) return steering_->Founders(group);
+  std::vector<uint32_t> founders;
+  for (uint32_t i = 0; i < world_.options.copies; ++i) {
+    founders.push_back((group + i) % world_.options.nodes);
+  }
+  return founders;
 }
 
 void SimCluster::Advance(int64_t duration_us) {
@@ -75,6 +98,8 @@ void SimCluster::Handle(const Event& event) {
     case EventKind::kOperator:
       Operate();
       return world_.After(world_.options.operate_us, EventKind::kOperator, 0, 0, 0);
+    case EventKind::kErrand:
+      return Do(errands_[event.arg]);
     case EventKind::kClientWake:
       return clients_[event.node]->Wake(event.arg);
     case EventKind::kReply:
@@ -98,8 +123,8 @@ void SimCluster::HandleNode(const Event& event, SimNode* node) {
     deferred_[event.node].push_back({event.kind, event});
     return;
   }
-  const bool is_own = event.kind == EventKind::kTick || event.kind == EventKind::kDiskWritten ||
-                      event.kind == EventKind::kDiskSynced;
+  const bool is_own = event.kind == EventKind::kGossipTick || event.kind == EventKind::kTick ||
+                      event.kind == EventKind::kDiskWritten || event.kind == EventKind::kDiskSynced;
   const bool is_lost = !node->alive() || (is_own && event.life != node->life());
   switch (event.kind) {
     case EventKind::kDeliver: {
@@ -117,6 +142,9 @@ void SimCluster::HandleNode(const Event& event, SimNode* node) {
       if (!is_lost) node->DeliverState(std::move(transfer));
       return;
     }
+    case EventKind::kGossip:
+    case EventKind::kTopology:
+      return steering_->Deliver(event, is_lost);
     case EventKind::kRestart:
       if (!node->alive() && event.life == node->life()) Restart(event.node);
       return;
@@ -127,8 +155,13 @@ void SimCluster::HandleNode(const Event& event, SimNode* node) {
   if (event.kind == EventKind::kTick) node->OnTick(event.arg);
   if (event.kind == EventKind::kDiskWritten) node->OnWritten();
   if (event.kind == EventKind::kDiskSynced) node->OnSynced();
-  if (event.kind == EventKind::kPeerReset) node->OnPeerLost(event.arg);
-  if (event.kind == EventKind::kPeerDown) {
+  if (event.kind == EventKind::kGossipTick) steering_->Tick(event.node, event.arg);
+  if (event.kind == EventKind::kPeerReset) {
+    node->OnPeerLost(event.arg);
+    if (steering_ != nullptr) steering_->PeerReset(event.node, event.arg);
+  }
+  // A whole cluster finds out by itself who is silent.
+  if (event.kind == EventKind::kPeerDown && steering_ == nullptr) {
     const SimNode& peer = *nodes_[event.arg];
     const bool is_silent =
         !peer.alive() || peer.paused() || world_.network.IsCut(event.arg, event.node);
@@ -199,11 +232,22 @@ void SimCluster::Move(uint32_t group, uint64_t seed) {
 // What the topology and gossip would do: tell primaries what is wanted, and let go of what has
 // moved away.
 void SimCluster::Operate() {
+  if (steering_ != nullptr) {
+    steering_->Operate();
+    for (uint32_t group = 0; group < world_.options.groups; ++group) {
+      wanted_[group].clear();
+      for (const WantedOwner& owner : steering_->Wanted(group)) {
+        wanted_[group].push_back(static_cast<uint32_t>(owner.node.value() - 1));
+      }
+      RetireLeftovers(group);
+    }
+    return;
+  }
   for (uint32_t group = 0; group < world_.options.groups; ++group) {
     if (!calm_) AdvanceTugOfWar(group);
     const std::vector<WantedOwner> wanted = WantedOf(group);
     for (auto& node : nodes_) {
-      if (node->alive() && !node->paused()) node->Reconcile(group, wanted, epochs_[group]);
+      if (node->alive() && !node->paused()) node->Reconcile(group, wanted, {}, epochs_[group]);
     }
     RetireLeftovers(group);
   }
@@ -240,6 +284,7 @@ RunResult SimCluster::Run() {
                      DescribeGroup(reader.final_key() / kKeysPerGroup));
     }
     Advance(world_.options.settle_us / 2);
+    if (steering_ != nullptr) CheckWhole();
     CheckConvergence();
     CheckHistory();
   }
@@ -270,6 +315,19 @@ void SimCluster::Calm() {
   for (auto& client : clients_) client->Finish();
 }
 
+// What operators wanted has come about, and nodes agree on what there is.
+void SimCluster::CheckWhole() {
+  std::vector<uint32_t> members;
+  for (uint32_t i = 0; i < world_.options.nodes; ++i) {
+    if (!absent_[i] && !leaves_[i]) members.push_back(i);
+  }
+  const std::string unsettled = steering_->Unsettled(members);
+  if (!unsettled.empty()) {
+    world_.Violate("the healed cluster has not settled: " + unsettled +
+                   DescribeGroup(world_.options.groups - 1) + steering_->DescribeGossip());
+  }
+}
+
 // Every replica of a group has the same state, and it is all that was agreed on.
 void SimCluster::CheckConvergence() {
   for (uint32_t group = 0; group < world_.options.groups; ++group) {
@@ -278,7 +336,8 @@ void SimCluster::CheckConvergence() {
       return world_.Violate("no primary in the healed cluster" + DescribeGroup(group));
     const SimNode& truth = *nodes_[static_cast<size_t>(primary)];
     const Membership& membership = truth.Find(group)->membership();
-    if (membership.voters.size() != world_.options.copies || !membership.learners.empty()) {
+    const size_t copies = steering_ != nullptr ? wanted_[group].size() : world_.options.copies;
+    if (membership.voters.size() != copies || !membership.learners.empty()) {
       return world_.Violate("membership did not reach what is wanted" + DescribeGroup(group));
     }
     for (const auto& node : nodes_) {

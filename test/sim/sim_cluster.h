@@ -12,6 +12,7 @@
 #include "sim/fault.h"
 #include "sim/sim_client.h"
 #include "sim/sim_node.h"
+#include "sim/topology_steering.h"
 #include "sim/watch.h"
 #include "sim/world.h"
 
@@ -27,9 +28,22 @@ struct RunResult {
   SimTime ended;
 };
 
+// What operators do to a whole cluster.
+struct Errand {
+  enum class Kind : uint8_t {
+    kJoin,   // a node that never ran starts
+    kDrain,  // a node is to give away what it has
+    kLose,   // a machine is gone for good, with its disk
+  };
+  SimTime at;
+  Kind kind{};
+  uint32_t node = 0;
+};
+
 class SimCluster {
  public:
-  SimCluster(const SimOptions& options, std::vector<Fault> faults, uint64_t seed);
+  SimCluster(const SimOptions& options, std::vector<Fault> faults, uint64_t seed,
+             std::vector<Errand> errands = {});
 
   // Load and faults, then quiet, then final reads, then all checks.
   RunResult Run();
@@ -63,6 +77,10 @@ class SimCluster {
   };
 
   void Begin();
+  std::vector<uint32_t> FoundersOf(uint32_t group) const;
+  void Do(Errand errand);
+  void Postpone(Errand errand);
+  void CheckWhole();
   void Handle(const Event& event);
   bool IsLostOnTheWay(const Event& event) const;
   void HandleNode(const Event& event, SimNode* node);
@@ -84,6 +102,8 @@ class SimCluster {
   void Inject(const Fault& fault);
   size_t Strike(const Fault& fault);  // its index in faults_
   void CutFault(const Fault& fault, bool begins);
+  bool RemembersWithout(uint32_t node, uint32_t group, const std::vector<Member>& voters) const;
+  bool IsAtRest(uint32_t group, const Membership& membership) const;
   bool IsSafeToForget(uint32_t node, Demise demise) const;
   bool IsSafeToForgetAll(Demise demise) const;
   void Crash(uint32_t node, Demise demise, bool wipe);
@@ -104,7 +124,12 @@ class SimCluster {
   World world_;
   Watch watch_;
   std::vector<Fault> faults_;
-  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<Errand> errands_;
+  SimNodes nodes_;
+  std::unique_ptr<TopologySteering> steering_;  // of a whole cluster only
+  std::vector<bool> absent_;                    // [node]: never ran, or is lost for good
+  std::vector<bool> leaves_;                    // [node]: drained
+  SimTime forgot_at_{-2'000'000};               // when a node last lost what it had promised
   std::vector<std::unique_ptr<SimClient>> clients_;
   History history_;
   std::vector<std::vector<uint32_t>> wanted_;                       // [group]: nodes

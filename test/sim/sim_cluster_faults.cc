@@ -185,29 +185,50 @@ void SimCluster::CutFault(const Fault& fault, bool begins) {
   }
 }
 
+// Whether a majority of these voters would still remember.
+bool SimCluster::RemembersWithout(uint32_t node, uint32_t group,
+                                  const std::vector<Member>& voters) const {
+  const auto remembers = [&](const Member& voter) {
+    const auto owner = static_cast<uint32_t>(voter.node.value() - 1);
+    const Replica* copy = nodes_[owner]->Find(group);
+    const bool is_down_but_whole =
+        !nodes_[owner]->alive() && nodes_[owner]->incarnation() == voter.incarnation;
+    return owner != node && ((copy != nullptr && copy->self() == voter) || is_down_but_whole);
+  };
+  const auto count = std::count_if(voters.begin(), voters.end(), remembers);
+  return static_cast<size_t>(count) >= MajorityOf(voters.size());
+}
+
+// Whether the group is where it is wanted. While it moves, or shrinks, it has an even number of
+// voters for moments, and bears no more loss than before: of a disk, too, until its primary knows.
+bool SimCluster::IsAtRest(uint32_t group, const Membership& membership) const {
+  if (steering_ == nullptr) return true;  // tests of single groups want to see what happens then
+  const std::vector<WantedOwner> wanted = steering_->Wanted(group);
+  const auto is_wanted = [&](const Member& voter) {
+    return std::ranges::any_of(wanted,
+                               [&](const WantedOwner& owner) { return owner.node == voter.node; });
+  };
+  return membership.learners.empty() && membership.voters.size() == wanted.size() &&
+         std::ranges::all_of(membership.voters, is_wanted);
+}
+
 // Whether every group would still have a majority of voters that remember, in each membership that
 // some replica may act on. Nothing survives the loss of more; a simulation that went on would prove
 // nothing.
 bool SimCluster::IsSafeToForget(uint32_t node, Demise demise) const {
   if (!nodes_[node]->alive()) return false;
   if (!nodes_[node]->ForgetsAfter(demise)) return true;
+  // A whole cluster's groups change by themselves: each loss is known before the next one comes.
+  if (steering_ != nullptr && world_.now < forgot_at_ + 2'000'000) return false;
   for (uint32_t group = 0; group < world_.options.groups; ++group) {
     for (const auto& witness : nodes_) {
       const Replica* replica = witness->Find(group);
       if (replica == nullptr) continue;
-      for (const Membership* membership :
-           {&replica->membership(), &replica->log().MembershipAt(replica->committed())}) {
-        size_t remembering = 0;
-        for (const Member& voter : membership->voters) {
-          const auto owner = static_cast<uint32_t>(voter.node.value() - 1);
-          const Replica* copy = nodes_[owner]->Find(group);
-          const bool is_down_but_whole =
-              !nodes_[owner]->alive() && nodes_[owner]->incarnation() == voter.incarnation;
-          const bool remembers = (copy != nullptr && copy->self() == voter) || is_down_but_whole;
-          remembering += owner != node && remembers ? 1 : 0;
-        }
-        if (remembering < MajorityOf(membership->voters.size())) return false;
-      }
+      const Membership& committed = replica->log().MembershipAt(replica->committed());
+      const bool is_safe = RemembersWithout(node, group, replica->membership().voters) &&
+                           RemembersWithout(node, group, committed.voters) &&
+                           (IsAtRest(group, replica->membership()) || replica->Removed());
+      if (!is_safe) return false;
     }
   }
   return true;
@@ -232,6 +253,7 @@ void SimCluster::Crash(uint32_t index, Demise demise, bool wipe) {
   // What waits in a paused node's sockets dies with it.
   std::vector<std::pair<EventKind, Event>> waiting;
   waiting.swap(deferred_[index]);
+  if (wipe || node.ForgetsAfter(demise)) forgot_at_ = world_.now;
   if (wipe) {
     node.Wipe();
   } else if (demise == Demise::kProcess) {
@@ -240,6 +262,7 @@ void SimCluster::Crash(uint32_t index, Demise demise, bool wipe) {
     node.PowerLoss();
   }
   for (const auto& [kind, event] : waiting) HandleNode(event, &node);
+  if (steering_ != nullptr) steering_->Ended(index);
   // A process's connections are reset by its kernel; a machine just falls silent.
   if (demise == Demise::kProcess) ResetAll(index);
   Suspect(index);
@@ -260,9 +283,37 @@ void SimCluster::Suspect(uint32_t node) {
   }
 }
 
+void SimCluster::Do(Errand errand) {
+  switch (errand.kind) {
+    case Errand::Kind::kJoin:
+      absent_[errand.node] = false;
+      return Restart(errand.node);
+    case Errand::Kind::kDrain:
+      leaves_[errand.node] = true;
+      return steering_->Drain(errand.node);
+    case Errand::Kind::kLose:
+      if (!nodes_[errand.node]->alive()) return Postpone(errand);
+      Crash(errand.node, Demise::kMachine, true);
+      absent_[errand.node] = !nodes_[errand.node]->alive();
+      // Others are down, and their groups would not survive it: later.
+      if (!absent_[errand.node]) Postpone(errand);
+      return;
+  }
+}
+
+void SimCluster::Postpone(Errand errand) {
+  if (calm_) return;
+  errand.at = world_.now + 300'000;
+  errands_.push_back(errand);
+  world_.queue.Push(errand.at, EventKind::kErrand, errand.node,
+                    static_cast<uint32_t>(errands_.size() - 1), 0);
+}
+
 // Others learn that it is another life: gossip tells so, if no connection does.
 void SimCluster::Restart(uint32_t node) {
+  if (absent_[node]) return;
   nodes_[node]->Start();
+  if (steering_ != nullptr) steering_->Started(node);
   for (uint32_t peer = 0; peer < world_.options.nodes; ++peer) {
     if (peer == node) continue;
     world_.After(world_.rng.Between(200, 300'000), EventKind::kPeerReset, peer, node, 0);

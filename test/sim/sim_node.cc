@@ -273,10 +273,11 @@ void SimNode::MaybeCheckpoint(uint32_t group) {
   MaybeCheckpoint(group);
 }
 
-void SimNode::Reconcile(uint32_t group, std::span<const WantedOwner> wanted, Epoch epoch) {
+void SimNode::Reconcile(uint32_t group, std::span<const WantedOwner> wanted,
+                        std::span<const NodeId> gone, Epoch epoch) {
   Replica* replica = Find(group);
   if (replica == nullptr || replica->role() != Role::kPrimary) return;
-  const auto step = NextStep(replica->membership(), replica->self(), wanted, epoch);
+  const auto step = NextStep(replica->membership(), replica->self(), wanted, gone, epoch);
   if (!step.has_value()) return;
   if (step->transfer_to.has_value()) {
     (void)replica->Transfer(*step->transfer_to, Now());
@@ -293,6 +294,14 @@ void SimNode::HandOver(uint32_t group) {
   const auto& voters = replica->membership().voters;
   const Member& to = voters[world_->rng.Below(voters.size())];
   if (replica->Transfer(to, Now()) == Result::kOk) table_->Flush(replica, Now());
+  Drain();
+}
+
+void SimNode::HandOverTo(uint32_t group, NodeId heir) {
+  Replica* replica = Find(group);
+  const std::optional<Member> to = replica->membership().OnNode(heir);
+  if (!to.has_value() || !replica->membership().IsVoter(*to)) return;
+  if (replica->Transfer(*to, Now()) == Result::kOk) table_->Flush(replica, Now());
   Drain();
 }
 

@@ -48,8 +48,10 @@ class SimNode {
   void OnRequest(Request request);
   void OnPeerLost(uint32_t peer);
   // One step of each primary here toward what is wanted; nodes learn it from outside.
-  void Reconcile(uint32_t group, std::span<const WantedOwner> wanted, Epoch epoch);
+  void Reconcile(uint32_t group, std::span<const WantedOwner> wanted, std::span<const NodeId> gone,
+                 Epoch epoch);
   void HandOver(uint32_t group);
+  void HandOverTo(uint32_t group, NodeId heir);
   // The group has moved away for good.
   void Retire(uint32_t group);
 

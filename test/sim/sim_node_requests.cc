@@ -111,6 +111,7 @@ void SimNode::DrainOutcomes(const std::vector<Outcome>& outcomes) {
 }
 
 void SimNode::Answer(const Request& request, Result result, std::vector<Access> results) {
+  if (request.client == kNobody) return;
   Response response;
   response.node = index_;
   response.operation = request.operation;
@@ -122,6 +123,9 @@ void SimNode::Answer(const Request& request, Result result, std::vector<Access> 
     if (replica->primary().has_value()) {
       response.hint = static_cast<uint32_t>(replica->primary()->node.value() - 1);
     }
+  }
+  if (response.hint == UINT32_MAX && world_->whom_to_ask) {
+    response.hint = world_->whom_to_ask(index_, request.group);
   }
   const uint32_t slot = world_->responses.Put(std::move(response));
   world_->After(world_->network.Delay(&world_->rng), EventKind::kReply, request.client, slot, 0);

@@ -4,6 +4,7 @@
 // and everything that is on its way from one part to another.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "sim/sim_time.h"
 
 namespace torc::sim {
+
+// A request of the cluster itself: nobody waits for its answer.
+inline constexpr uint32_t kNobody = UINT32_MAX;
 
 // How a client wants a read answered.
 enum class Consistency : uint8_t { kLease, kRound, kSession };
@@ -65,8 +69,15 @@ struct SimOptions {
   uint64_t events_max = UINT64_MAX;    // more is a storm of messages, which is a violation
   bool cuts_lose_sent = false;         // a cut takes along what is on its way
   bool encodes = false;                // messages between nodes go through their bytes
+  // A whole cluster: the last group is the topology's, only the first `founders` nodes run at
+  // first, and nodes find out by gossip and from the topology what is wanted. Else SimCluster tells
+  // them.
+  bool whole = false;
+  uint32_t founders = 0;
   Weather weather;
   ReplicaOptions replica;
+
+  uint32_t data_groups() const { return whole ? groups - 1 : groups; }
 };
 
 class SimNode;
@@ -85,6 +96,8 @@ struct World {
   SlotPool<Response> responses;
   SlotPool<StateTransfer> transfers;
   std::vector<const SimNode*> nodes;
+  // In a whole cluster: to whom a node sends a client that asks it for another's group.
+  std::function<uint32_t(uint32_t node, uint32_t group)> whom_to_ask;
   std::vector<std::pair<uint32_t, uint32_t>> elected;  // (group, node) in the present event
   uint64_t trace = 0;                                  // hash of everything that happened
   uint64_t messages = 0;                               // parcels sent
