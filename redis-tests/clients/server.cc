@@ -26,6 +26,10 @@ Server::Server(ServerOptions options) {
 
 void Server::Start(ServerOptions options) {
   options.binary = ServerBinary();
+  const char* more = std::getenv("SERVER_UNDER_TEST_ARGS");
+  for (const std::string_view word : Split(more == nullptr ? "" : more, ' ')) {
+    if (!word.empty()) options.args.emplace_back(word);
+  }
   auto process = ServerProcess::Start(std::move(options));
   if (!process.ok()) FAIL(process.status().message());
   process_ = std::move(process).value();

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Many clients change several keys at once, others look: does anybody ever see half of a change?
 
-    atomicity.py --server build/dev/src/torc-server --seconds 20
+    atomicity.py --server build/dev/src/torc-server --seconds 20 --server-arg=--threads --server-arg=4
 
 Keys come in groups; the keys of a group lie anywhere. Writers give a group one value by MSET, MSETNX behind a DEL, a
-transaction, or a RENAME and COPY between its keys; readers look with MGET, EXISTS or a transaction, and every answer must
-show one value in all keys, or none. A third kind moves a token between keys by RENAME: it is always in exactly one. Prints
+transaction, a script, or a RENAME and COPY between its keys; readers look with MGET, EXISTS, a transaction or a script, and
+every answer must show one value in all keys, or none. A third kind moves a token between keys by RENAME: it is always in exactly one. Prints
 the seed; exits with 1 and what was seen at the first torn read.
 """
 
@@ -69,7 +69,7 @@ class Writer(Worker):
         keys = group_keys(group)
         value = "%d-%d" % (self.number, self.serial)
         pairs = [word for key in keys for word in (key, value)]
-        how = self.random.randrange(5)
+        how = self.random.randrange(6)
         if how == 0:
             self.batch([["MSET", *pairs]])
         elif how == 1:
@@ -79,6 +79,9 @@ class Writer(Worker):
         elif how == 3:
             # All equal stays all equal whatever moves between them, within a transaction.
             self.batch([["MULTI"], ["COPY", keys[0], keys[1], "REPLACE"], ["MSET", *pairs], ["EXEC"]])
+        elif how == 4:
+            self.batch([["EVAL", "for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[1]) end", str(len(keys)),
+                         *keys, value]])
         else:
             self.batch([["MSET", *pairs]] * 3)
 
@@ -86,11 +89,13 @@ class Writer(Worker):
 class Reader(Worker):
     def step(self):
         keys = group_keys(self.random.randrange(GROUPS))
-        how = self.random.randrange(3)
+        how = self.random.randrange(4)
         if how == 0:
             (values,) = self.batch([["MGET", *keys]])
         elif how == 1:
             values = self.batch([["MULTI"], *[["GET", key] for key in keys], ["EXEC"]])[-1]
+        elif how == 2:
+            (values,) = self.batch([["EVAL_RO", "return redis.call('MGET', unpack(KEYS))", str(len(keys)), *keys]])
         else:
             (count,) = self.batch([["EXISTS", *keys]])
             if count not in (0, len(keys)):

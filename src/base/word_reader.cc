@@ -5,7 +5,7 @@
 namespace torc {
 namespace {
 
-bool IsBlank(char c) {
+bool IsWordBlank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
@@ -41,7 +41,7 @@ char Unescaped(char c) {
 }  // namespace
 
 WordReader::Found WordReader::Next(std::string_view* plain, std::string* unquoted) {
-  while (!rest_.empty() && IsBlank(rest_.front())) rest_.remove_prefix(1);
+  while (!rest_.empty() && IsWordBlank(rest_.front())) rest_.remove_prefix(1);
   if (rest_.empty()) return Found::kEnd;
   size_t size = 0;
   const auto is_quote = [](char c) { return c == '"' || c == '\''; };
@@ -62,7 +62,7 @@ char WordReader::Take() {
 bool WordReader::TakeQuoted(char quote, std::string* word) {
   while (!rest_.empty()) {
     const char c = Take();
-    if (c == quote) return rest_.empty() || IsBlank(rest_.front());
+    if (c == quote) return rest_.empty() || IsWordBlank(rest_.front());
     if (c != '\\' || rest_.empty()) {
       *word += c;
     } else if (quote == '"') {

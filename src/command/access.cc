@@ -2,6 +2,7 @@
 
 #include "command/client_line.h"
 #include "command/context.h"
+#include "command/process_totals.h"
 #include "command/services.h"
 
 namespace torc {
@@ -21,7 +22,9 @@ void Note(const Services& services, const Session& session, AclLogEntry entry,
       services.clients == nullptr ? Transport() : services.clients->TransportOf(session);
   entry.client_line = ClientLine(session, transport, now, argument_bytes);
   entry.created_unix_ms = now.value();
-  services.access->log.Add(std::move(entry));
+  OnFirstShard(services, [log = &services.access->log, entry = std::move(entry)] {
+    log->Add(AclLogEntry(entry));
+  });
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace torc {
 
 BlockingTable::~BlockingTable() {
-  if (session_count_ > 0) feed_->Remove(this);
+  if (session_count_ == 0) return;
+  for (EffectFeed* feed : feeds_) feed->Remove(this);
 }
 
 void BlockingTable::Add(Session& session, std::unique_ptr<BlockedCommand> blocked) {
@@ -17,7 +18,8 @@ void BlockingTable::Add(Session& session, std::unique_ptr<BlockedCommand> blocke
   }
   if (blocked->deadline_ns != kNoDeadline) deadlines_.emplace(blocked->deadline_ns, &session);
   session.blocked = std::move(blocked);
-  if (session_count_++ == 0) feed_->Add(this);
+  if (session_count_++ > 0) return;
+  for (EffectFeed* feed : feeds_) feed->Add(this);
 }
 
 std::unique_ptr<BlockedCommand> BlockingTable::Remove(Session& session) {
@@ -30,7 +32,7 @@ std::unique_ptr<BlockedCommand> BlockingTable::Remove(Session& session) {
   }
   deadlines_.erase({blocked->deadline_ns, &session});
   if (--session_count_ == 0) {
-    feed_->Remove(this);
+    for (EffectFeed* feed : feeds_) feed->Remove(this);
     ready_.clear();
   }
   return blocked;
@@ -58,6 +60,7 @@ void BlockingTable::MakeReady(DbIndex db, std::string_view key) {
 }
 
 void BlockingTable::OnEffect(const Effect& effect) {
+  if (effect.cause != Cause::kCommand) return;  // what goes serves nobody
   for (const KeyEvent& event : effect.events) {
     if (event.event_class != EventClass::kKeyMiss) MakeReady(event.db, event.key);
   }

@@ -30,12 +30,21 @@ namespace torc {
 class BlockingTable final : public EffectSink {
  public:
   static constexpr int64_t kNoDeadline = 0;
+  using Key = std::pair<DbIndex, std::string>;
 
   // The feed must outlive the table.
-  explicit BlockingTable(EffectFeed* feed) : feed_(feed) {}
+  explicit BlockingTable(EffectFeed* feed) : feeds_({feed}) {}
   ~BlockingTable();
   BlockingTable(const BlockingTable&) = delete;
   BlockingTable& operator=(const BlockingTable&) = delete;
+
+  // With several shards one table serves all: it listens to the feed of each. Only while nobody
+  // waits. The table changes only while all shards are borrowed; meanwhile any may look.
+  void AddFeed(EffectFeed* feed) { feeds_.push_back(feed); }
+  void RemoveFeed(EffectFeed* feed) { std::erase(feeds_, feed); }
+  bool Waits(DbIndex db, std::string_view key) const {
+    return session_count_ > 0 && waiting_.contains(Key(db, key));
+  }
 
   // The session waits from now on. O(keys × log(waited-for keys)).
   void Add(Session& session, std::unique_ptr<BlockedCommand> blocked);
@@ -57,7 +66,6 @@ class BlockingTable final : public EffectSink {
   }
 
   bool any_ready() const { return !ready_.empty(); }
-  using Key = std::pair<DbIndex, std::string>;
   // The keys made ready since the last call, in that order.
   std::vector<Key> TakeReady() { return std::exchange(ready_, {}); }
   // Who waits for a key, in order of arrival.
@@ -71,7 +79,7 @@ class BlockingTable final : public EffectSink {
   // All that are waited for in a database, or in any.
   void MakeAllReady(std::optional<DbIndex> db);
 
-  EffectFeed* feed_;
+  std::vector<EffectFeed*> feeds_;
   // Only keys that somebody waits for. Lists: their iterators stay valid.
   std::map<Key, std::list<Session*>> waiting_;
   std::set<std::pair<int64_t, Session*>> deadlines_;

@@ -133,6 +133,35 @@ void CommandRegistry::AddToIndex(const Command& command) {
   index_[at % kIndexSize] = {folded, &command, plain};
 }
 
+namespace {
+
+// Whether the specs find every key, and those are keys of data.
+bool NamesAllKeys(const CommandSpec& spec) {
+  if (spec.keys[0].begin == KeySpec::Begin::kNone) return false;
+  return std::none_of(spec.keys.begin(), spec.keys.end(), [](const KeySpec& keys) {
+    return keys.begin == KeySpec::Begin::kUnknown || keys.find == KeySpec::Find::kUnknown ||
+           (keys.use & (kKeyNotKey | kKeyIncomplete)) != 0;
+  });
+}
+
+Reach ReachOf(const CommandSpec& spec) {
+  if ((spec.flags & kOwnSession) != 0) return Reach::kSession;
+  constexpr uint32_t kBeyondKeys =
+      kAllPartitions | kTouchesArbitraryKeys | kBlocking | kAdmin | kPubsub | kRunsQueue;
+  if ((spec.flags & kBeyondKeys) != 0 || !NamesAllKeys(spec)) return Reach::kProcess;
+  if (spec.group == Group::kTransactions) return Reach::kKeysAtHome;
+  if ((spec.flags & kNoScript) != 0) return Reach::kProcess;
+  return (spec.flags & (kReadonly | kWrite)) != 0 ? Reach::kKeys : Reach::kProcess;
+}
+
+bool HasOneKey(const CommandSpec& spec) {
+  const KeySpec& first = spec.keys[0];
+  return first.begin == KeySpec::Begin::kIndex && first.find == KeySpec::Find::kRange &&
+         first.last == 0 && spec.keys[1].begin == KeySpec::Begin::kNone;
+}
+
+}  // namespace
+
 void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   // Before the command is among those that are searched.
   TORC_CHECK(!spec.parent.empty() || Find(spec.name) == nullptr, "a command is registered once");
@@ -143,6 +172,8 @@ void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   command.handler = handler;
   command.index = commands_.size() - 1;
   command.acl_categories = AclCategories(spec);
+  command.reach = ReachOf(spec);
+  command.has_one_key = HasOneKey(spec);
   if (spec.parent.empty()) {
     command.full_name = std::string(spec.name);
     AddToIndex(command);

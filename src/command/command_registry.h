@@ -21,6 +21,14 @@ class ArgCursor;
 
 using Handler = void (*)(CommandContext& context, ArgCursor args);
 
+// What a command may touch, besides its own session: see command/routing.h.
+enum class Reach : uint8_t {
+  kProcess,     // anything: it runs alone
+  kKeys,        // the keys it names; it may run at their shard, away from its session
+  kKeysAtHome,  // the keys it names, and more of its session than goes along: WATCH
+  kSession,     // nothing else (EXEC: what was queued)
+};
+
 // A registered command or subcommand. Never moves.
 struct Command {
   CommandSpec spec;
@@ -29,6 +37,8 @@ struct Command {
   std::string called;           // what clients call it; empty: it is hidden from them
   size_t index = 0;             // dense, for per-shard statistics
   uint32_t acl_categories = 0;  // declared and implied
+  Reach reach = Reach::kProcess;
+  bool has_one_key = false;  // always exactly one, its first
   const Command* container = nullptr;
   std::vector<const Command*> subcommands;
 

@@ -12,6 +12,7 @@
 #include "command/key_extraction.h"
 #include "command/latency_monitor.h"
 #include "command/monitors.h"
+#include "command/process_totals.h"
 #include "command/tracking.h"
 #include "resp/errors.h"
 
@@ -40,9 +41,10 @@ PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
   if (prepared.command == nullptr) return prepared;
   const uint32_t position = FirstKeyPosition(*prepared.command, argv.size());
   if (position == 0) return prepared;
-  const Dataset& dataset = *services_->dataset;
-  prepared.key = dataset.shards()[0]->Ref(argv[position]);
-  dataset.Owner(prepared.key.partition).Prefetch(session.db, prepared.key);
+  const Keyspace& own = *services_->keyspace;
+  prepared.key = own.Ref(argv[position]);
+  if (&services_->dataset->Owner(prepared.key.partition) == &own) [[likely]]
+    own.Prefetch(session.db, prepared.key);
   return prepared;
 }
 
@@ -117,7 +119,7 @@ void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& r
   }
   if (command != nullptr && command->Has(kRunsQueue)) {
     session.transaction.reset();
-    Unwatch(session);
+    services_->router == nullptr ? Unwatch(session) : DropWatches(session);
     if (StartsWith(error, "ERR ")) error.remove_prefix(4);
     return reply.Error("EXECABORT Transaction discarded because of: " + std::string(error));
   }
@@ -211,6 +213,12 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
     Finish(session, reply_from, nullptr, mode);
     return Outcome::kDone;
   }
+  if (services_->router != nullptr && !session.internal) [[unlikely]] {
+    const Router::Placement placement =
+        services_->router->Place(session, *command, argv, prepared.key);
+    if (placement == Router::Placement::kWait) return Outcome::kMustBorrow;
+    if (placement == Router::Placement::kAway) return Outcome::kAway;
+  }
   Session* const before = services_->outbox->BeginExecuting(&session);
   CommandContext context(*command, argv, session, reply, now, *services_, &changes_);
   Run(context, prepared.key);
@@ -223,6 +231,21 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   if (services_->blocking->any_ready() && services_->gate->busy.empty()) [[unlikely]]
     ServeReady();
   return waits ? Outcome::kBlocked : Outcome::kDone;
+}
+
+void Dispatcher::Serve(Session& visitor, const Command& command, Argv argv, const KeyRef& hint,
+                       UnixMs now) {
+  const size_t reply_from = visitor.replies.bytes().size();
+  ReplyWriter reply(&visitor.replies.bytes(), visitor.protocol);
+  if (!services_->gate->busy.empty() && !command.Has(kAllowBusy)) [[unlikely]] {
+    Refuse(visitor, &command, reply, services_->gate->busy);
+    return Finish(visitor, reply_from, nullptr, ReplyMode::kOn);
+  }
+  CommandContext context(command, argv, visitor, reply, now, *services_, &changes_);
+  Run(context, hint);
+  Finish(visitor, reply_from, &command, ReplyMode::kOn);
+  if (services_->blocking->any_ready()) [[unlikely]]
+    ServeReady();
 }
 
 // What CLIENT CACHING said holds for one command that is not CLIENT's, or one transaction.
@@ -281,7 +304,7 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
     services_->tracking->RememberKeys(reader, command, context.argv);
   }
   if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
-  context.services.dataset->shards()[0]->stats().changes += changes_.changes;
+  context.services.keyspace->stats().changes += changes_.changes;
   if (context.recording()) EmitEffects(context.session, command, context.argv);
   changes_.Clear();
 }
@@ -311,12 +334,18 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
   ++session.commands;
   figures.duration_ns += static_cast<uint64_t>(duration_ns);
   if (duration_ns >= kNsPerMs) [[unlikely]] {
-    services_->latency->Note(context.command.Has(kFast) ? "fast-command" : "command",
-                             duration_ns / kNsPerMs, context.now.value() / 1000);
+    const char* const event = context.command.Has(kFast) ? "fast-command" : "command";
+    OnFirstShard(*services_,
+                 [latency = services_->latency, event, ms = duration_ns / kNsPerMs,
+                  at_s = context.now.value() / 1000] { latency->Note(event, ms, at_s); });
   }
   if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
   if (!services_->slowlog->Wants(duration_ns / 1000) || context.command.Has(kSkipSlowlog)) return;
   if (session.script_caller != nullptr) return;  // the script itself is there
+  if (session.visiting) {
+    session.slow_us = duration_ns / 1000;
+    return;
+  }
   std::string address;
   if (services_->clients != nullptr) {
     address = services_->clients->TransportOf(session).peer_address;

@@ -19,8 +19,10 @@ struct PreparedCommand {
 
 enum class Outcome : uint8_t {
   kDone,
-  kBlocked,   // waits for keys: the session's further commands wait with it
-  kDeferred,  // must wait (CLIENT PAUSE): nothing happened, try the same command again later
+  kBlocked,     // waits for keys: the session's further commands wait with it
+  kDeferred,    // must wait (CLIENT PAUSE): nothing happened, try the same command again later
+  kAway,        // sent to another shard; its reply comes later
+  kMustBorrow,  // nothing happened: again when the router has what it takes
 };
 
 class Dispatcher {
@@ -39,6 +41,8 @@ class Dispatcher {
     BeginBatch();
     return Execute(session, argv, Prepare(session, argv), now);
   }
+  // Runs a command that a client of another shard sent, as `visitor`: it was admitted there.
+  void Serve(Session& visitor, const Command& command, Argv argv, const KeyRef& hint, UnixMs now);
   // Runs a command inside another one, which has changed nothing itself: one of EXEC's queue, a
   // script's. Over the data the outer command was given, at its time, with effects, figures and
   // reply of its own; what the caller may not run is answered with an error instead. `hint`: the

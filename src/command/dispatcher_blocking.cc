@@ -38,7 +38,8 @@ bool Dispatcher::RunAgain(Session& session, UnixMs now) {
   const Command& command = *session.blocked->command;
   if (!MayDoEverything(session) && !PermitAgain(session, command, argv)) return true;
   const ReplyMode mode = session.blocked->reply_mode;
-  Session* const before = services_->outbox->BeginExecuting(&session);
+  Outbox& outbox = services_->outbox->Of(session);
+  Session* const before = outbox.BeginExecuting(&session);
   const size_t reply_from = session.replies.bytes().size();
   ReplyWriter reply(&session.replies.bytes(), session.protocol);
   CommandContext context(command, argv, session, reply, now, *services_, &changes_);
@@ -52,7 +53,7 @@ bool Dispatcher::RunAgain(Session& session, UnixMs now) {
     Account(context, last_ns_ - begin_ns);
     Finish(session, reply_from, &command, mode);
   }
-  services_->outbox->EndExecuting(before);
+  outbox.EndExecuting(before);
   if (served) services_->outbox->NoteOutput(session);
   return served;
 }

@@ -18,7 +18,9 @@ namespace torc {
 
 class Outbox {
  public:
+  // A session of another shard goes by that shard's outbox: whoever sends to it has borrowed that.
   void Send(Session& to, std::string_view bytes) {
+    if (to.outbox != nullptr && to.outbox != this) return to.outbox->Send(to, bytes);
     if (&to == executing_) return own_.Append(bytes);
     to.replies.bytes().Append(bytes);
     NoteOutput(to);
@@ -26,6 +28,9 @@ class Outbox {
   // Bytes were appended to the replies of a session that executes nothing, or what it waited for
   // is over: its owner should look at it.
   void NoteOutput(Session& session) {
+    if (session.outbox != nullptr && session.outbox != this) {
+      return session.outbox->NoteOutput(session);
+    }
     if (std::exchange(session.has_output, true)) return;
     waiting_.push_back(&session);
   }
@@ -55,6 +60,8 @@ class Outbox {
     if (std::exchange(session.has_output, false)) std::erase(waiting_, &session);
   }
 
+  // The outbox of the session's shard.
+  Outbox& Of(const Session& session) { return session.outbox == nullptr ? *this : *session.outbox; }
   // From now on this session's replies are being written; returns whose were before.
   Session* BeginExecuting(Session* session) { return std::exchange(executing_, session); }
   // What the session was sent while it executed, now behind its reply.

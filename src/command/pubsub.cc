@@ -115,6 +115,15 @@ size_t PubsubRegistry::Publish(ChannelKind kind, std::string_view channel, std::
   return receivers;
 }
 
+size_t PubsubRegistry::ReceiverCount(ChannelKind kind, std::string_view channel) const {
+  size_t count = SubscriberCount(kind, channel);
+  if (kind == ChannelKind::kShardChannel) return count;
+  for (const auto& [pattern, subscribed] : channels_[static_cast<size_t>(ChannelKind::kPattern)]) {
+    if (GlobMatch(pattern, channel)) count += subscribed->subscribers.size();
+  }
+  return count;
+}
+
 size_t PubsubRegistry::SubscriberCount(ChannelKind kind, std::string_view name) const {
   const Channels& channels = channels_[static_cast<size_t>(kind)];
   const auto it = channels.find(name);

@@ -38,6 +38,9 @@ class PubsubRegistry {
   // matching patterns; returns how many got it. O(subscribers + patterns).
   size_t Publish(ChannelKind kind, std::string_view channel, std::string_view message);
 
+  // How many Publish would reach.
+  size_t ReceiverCount(ChannelKind kind, std::string_view channel) const;
+
   size_t Count(ChannelKind kind) const { return channels_[static_cast<size_t>(kind)].size(); }
   size_t SubscriberCount(ChannelKind kind, std::string_view name) const;
   void ForEach(ChannelKind kind, const std::function<void(const Channel&)>& visit) const;

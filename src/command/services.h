@@ -117,6 +117,21 @@ struct CommandOptions {
 
 struct AccessControl;
 class AclFile;
+// Decides where commands run when there are several shards (command/routing.h).
+class Router {
+ public:
+  virtual ~Router() = default;
+  enum class Placement : uint8_t {
+    kHere,  // run it now
+    kAway,  // it was sent to another shard; its reply's slot is open
+    kWait,  // nothing happened: the same command must be tried again, when the router says so
+  };
+  virtual Placement Place(Session& session, const Command& command, Argv argv,
+                          const KeyRef& hint) = 0;
+  // Runs `notice` on another shard's thread, soon and between commands.
+  virtual void Notify(size_t shard, std::function<void()> notice) = 0;
+};
+
 class BlockingTable;
 class Dispatcher;
 class LatencyMonitor;
@@ -134,6 +149,7 @@ struct Services {
   CommandOptions* options = nullptr;
   Dataset* dataset = nullptr;
   Eviction* eviction = nullptr;
+  Keyspace* keyspace = nullptr;  // the shard's own
   EffectFeed* feed = nullptr;
   CommandStats* stats = nullptr;
   Slowlog* slowlog = nullptr;
@@ -146,6 +162,13 @@ struct Services {
   Dispatcher* dispatcher = nullptr;  // for commands that run others: EXEC, scripts
   Scripting* scripting = nullptr;    // features/scripting
   BusyHost* busy_host = nullptr;     // null: nobody is served while a script runs
+  Router* router = nullptr;          // null: there is one shard
+  // Whether who runs now has the whole process to itself; always so with one shard. Only then may
+  // what is the process's be changed.
+  bool* exclusive = nullptr;
+  // Those of all shards, by index. What stands above is each shard's own (keyspace, eviction, feed,
+  // stats, slowlog, outbox, pubsub, dispatcher, busy_host, router) or the process's (the rest).
+  std::vector<Services*>* shards = nullptr;
   InfoSections* info = nullptr;
   PauseState* pause = nullptr;
   CommandGate* gate = nullptr;

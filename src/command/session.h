@@ -20,6 +20,7 @@
 namespace torc {
 
 class AclUser;
+class Outbox;
 struct CommandSpec;
 
 enum class ReplyMode : uint8_t {
@@ -53,6 +54,7 @@ struct Session {
   bool readonly = false;
   bool internal = false;   // shadow replay, log replay: no authentication, no pause, no statistics
   bool in_script = false;  // its command is called by a script
+  bool visiting = false;   // runs commands of clients of other shards: none of its own
   bool close_after_reply = false;  // QUIT, CLIENT KILL of itself, a protocol error
   ReplyMode reply_mode = ReplyMode::kOn;
   const AclUser* user = nullptr;  // of AclUsers; null: the engine's own session, which may do all
@@ -67,7 +69,9 @@ struct Session {
   int64_t last_used_unix_ms = 0;
   uint64_t commands = 0;
   ReplyQueue replies;
-  bool has_output = false;                       // noted in the shard's Outbox
+  Outbox* outbox = nullptr;                      // its shard's; null with one shard
+  bool has_output = false;                       // noted there
+  int64_t slow_us = -1;                          // visiting: what a slow command took
   std::unique_ptr<Transaction> transaction;      // null outside MULTI
   std::unique_ptr<Subscriptions> subscriptions;  // null without any
   std::unique_ptr<BlockedCommand> blocked;       // null unless a command waits
@@ -75,11 +79,22 @@ struct Session {
   bool monitor = false;
   // Watched keys, each with the table that knows its record.
   std::vector<std::pair<WatchTable*, WatchTable::Watch>> watches;
+  // Watched no longer, but their tables, of other shards, do not know yet.
+  std::vector<std::pair<WatchTable*, WatchTable::Watch>> dropped_watches;
 };
 
-// Lets go of all watched keys.
+// Lets go of all watched keys. Their shards must be borrowed.
 inline void Unwatch(Session& session) {
-  for (const auto& [table, watch] : session.watches) table->End(watch);
+  for (auto* watches : {&session.watches, &session.dropped_watches}) {
+    for (const auto& [table, watch] : *watches) table->End(watch);
+    watches->clear();
+  }
+}
+
+// The same where the shards are not borrowed: the tables are told by the next Unwatch.
+inline void DropWatches(Session& session) {
+  auto& dropped = session.dropped_watches;
+  dropped.insert(dropped.end(), session.watches.begin(), session.watches.end());
   session.watches.clear();
 }
 

@@ -37,4 +37,13 @@ void Slowlog::Trim() {
   while (entries_.size() > length_max) entries_.pop_back();
 }
 
+void Slowlog::TakeFrom(Slowlog& other) {
+  for (auto entry = other.entries_.rbegin(); entry != other.entries_.rend(); ++entry) {
+    entry->id = next_id_++;
+    entries_.push_front(std::move(*entry));
+  }
+  other.entries_.clear();
+  Trim();
+}
+
 }  // namespace torc

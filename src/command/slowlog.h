@@ -41,6 +41,8 @@ class Slowlog {
            std::string client_address, std::string client_name);
   const std::deque<SlowlogEntry>& entries() const { return entries_; }
   void Reset() { entries_.clear(); }
+  // Takes over the entries of another shard's, as its newest.
+  void TakeFrom(Slowlog& other);
   void Trim();
 
  private:

@@ -24,13 +24,39 @@ std::string EncodedKeys(const std::vector<std::string_view>& keys) {
 }  // namespace
 
 TrackingTable::~TrackingTable() {
-  if (!sessions_.empty()) services_->feed->Remove(this);
+  if (sessions_.empty()) return;
+  for (TrackingFeed* feed : feeds_) feed->Leave();
+}
+
+void TrackingFeed::OnEffect(const Effect& effect) {
+  if (*exclusive_) return table_->OnEffect(effect);
+  for (const KeyEvent& event : effect.events) {
+    if (event.event_class == EventClass::kKeyMiss || !table_->Observes(event.key)) continue;
+    kept_.emplace_back(event.db, event.key);
+  }
+}
+
+void TrackingFeed::TellKept() {
+  for (const auto& [db, key] : kept_) {
+    const KeyEvent event{EventClass::kExpired, "expired", key, db};
+    table_->OnEffect({.db = db, .args = {}, .events = {&event, 1}});
+  }
+  kept_.clear();
+}
+
+bool TrackingTable::Observes(std::string_view key) const {
+  if (sessions_.empty()) return false;
+  if (!readers_.empty() && readers_.contains(std::string(key))) return true;
+  return std::any_of(prefixes_.begin(), prefixes_.end(),
+                     [key](const auto& prefix) { return StartsWith(key, prefix.first); });
 }
 
 void TrackingTable::Enable(Session& session, TrackingMode mode) {
   if (session.tracking == nullptr) {
     session.tracking = std::make_unique<TrackingMode>();
-    if (sessions_.empty()) services_->feed->Add(this);
+    if (sessions_.empty()) {
+      for (TrackingFeed* feed : feeds_) feed->Follow();
+    }
     sessions_.emplace(session.id.value(), &session);
   }
   std::vector<std::string> prefixes = std::move(session.tracking->prefixes);
@@ -52,7 +78,7 @@ void TrackingTable::Disable(Session& session) {
   session.tracking.reset();
   sessions_.erase(session.id.value());
   if (!sessions_.empty()) return;
-  services_->feed->Remove(this);
+  for (TrackingFeed* feed : feeds_) feed->Leave();
   readers_.clear();
   item_count_ = 0;
 }

@@ -25,10 +25,42 @@ namespace torc {
 
 struct Services;
 
-class TrackingTable final : public EffectSink {
+class TrackingTable;
+
+// A shard's ear for the table: what happens while the shards run by themselves and concerns keys
+// that are tracked is only an expiry (commands on such keys run over all shards, borrowed); it is
+// kept until the table may be changed.
+class TrackingFeed final : public EffectSink {
+ public:
+  // All must outlive it. `exclusive`: whether whoever emits has the whole process to itself.
+  TrackingFeed(TrackingTable* table, EffectFeed* feed, const bool* exclusive)
+      : table_(table), feed_(feed), exclusive_(exclusive) {}
+  void Follow() { feed_->Add(this); }
+  void Leave() { feed_->Remove(this); }
+  bool has_kept() const { return !kept_.empty(); }
+  // With the process to itself.
+  void TellKept();
+
+  void OnEffect(const Effect& effect) override;
+  void OnUnitEnd(uint64_t unit) override { (void)unit; }
+
+ private:
+  TrackingTable* table_;
+  EffectFeed* feed_;
+  const bool* exclusive_;
+  std::vector<std::pair<DbIndex, std::string>> kept_;
+};
+
+// One per process.
+class TrackingTable final {
  public:
   // All must outlive the table.
   explicit TrackingTable(const Services* services) : services_(services) {}
+  // One of each shard, before anybody tracks.
+  void AddFeed(TrackingFeed* feed) { feeds_.push_back(feed); }
+  void RemoveFeed(TrackingFeed* feed) { std::erase(feeds_, feed); }
+  // Whether a change of the key concerns somebody.
+  bool Observes(std::string_view key) const;
   ~TrackingTable();
   TrackingTable(const TrackingTable&) = delete;
   TrackingTable& operator=(const TrackingTable&) = delete;
@@ -51,8 +83,7 @@ class TrackingTable final : public EffectSink {
   size_t item_count() const { return item_count_; }
   size_t prefix_count() const { return prefixes_.size(); }
 
-  void OnEffect(const Effect& effect) override;
-  void OnUnitEnd(uint64_t unit) override { (void)unit; }
+  void OnEffect(const Effect& effect);
 
  private:
   struct Prefix {
@@ -68,6 +99,7 @@ class TrackingTable final : public EffectSink {
   Session* Target(Session& session);
 
   const Services* services_;
+  std::vector<TrackingFeed*> feeds_;
   std::unordered_map<uint64_t, Session*> sessions_;  // that track, by id
   // By key, the ids of the clients that have read it, in order. Some may track no longer.
   std::unordered_map<std::string, std::vector<uint64_t>> readers_;

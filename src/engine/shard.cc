@@ -3,59 +3,102 @@
 #include <limits>
 
 #include "base/memory.h"
+#include "command/process_totals.h"
 #include "engine/all_rooms.h"
 
 namespace torc {
 
 Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const TypeTable* types,
-             ConfigRegistry* config, Clock* clock)
+             ConfigRegistry* config, Clock* clock, Shard* first)
     : options_(options),
       clock_(clock),
       keyspace_(&options->keyspace, types, &feed_),
       dataset_(options->keyspace.partition_count),
       eviction_(&options->eviction, &keyspace_, &budget_, clock),
       slowlog_(&options->slowlog),
-      notifier_(&options->notifications, &pubsub_, &feed_),
+      notifier_(&options->notifications, &services_, &feed_),
+      tracking_feed_(first == nullptr ? &tracking_ : &first->tracking_, &feed_,
+                     first == nullptr ? &exclusive_ : &first->exclusive_),
       dispatcher_(&services_) {
   options->keyspace.limits.hash_seed = options->keyspace.hash_seed;
-  dataset_.AddShard(&keyspace_);
-  for (int i = 0; i < options->keyspace.partition_count; ++i) {
-    dataset_.SetOwner(PartitionId(static_cast<uint16_t>(i)), &keyspace_);
-  }
+  Shard& of_process = first == nullptr ? *this : *first;
   stats_.by_command.resize(commands->size());
   services_.commands = commands;
   services_.config = config;
   services_.options = &options->command;
   services_.access = &options->access;
-  services_.dataset = &dataset_;
   services_.eviction = &eviction_;
+  services_.latency = &options->latency;
+  services_.dataset = &of_process.dataset_;
+  services_.keyspace = &keyspace_;
   services_.feed = &feed_;
   services_.stats = &stats_;
   services_.slowlog = &slowlog_;
-  services_.latency = &options->latency;
-  services_.info = &info_;
-  services_.pause = &pause_;
-  services_.gate = &gate_;
+  services_.info = &of_process.info_;
+  services_.pause = &of_process.pause_;
+  services_.gate = &of_process.gate_;
   services_.outbox = &outbox_;
   services_.pubsub = &pubsub_;
-  services_.monitors = &monitors_;
-  services_.blocking = &blocking_;
-  services_.tracking = &tracking_;
+  services_.monitors = &of_process.monitors_;
+  services_.blocking = &of_process.blocking_;
+  services_.tracking = &of_process.tracking_;
   services_.dispatcher = &dispatcher_;
   services_.clock = clock;
   services_.types = types;
-  scripting_ = std::make_unique<Scripting>(&options->scripting, &services_);
-  services_.scripting = scripting_.get();
+  services_.exclusive = &of_process.exclusive_;
+  services_.shards = &of_process.shards_;
   budget_.Sync();
   stats_.memory_at_start_bytes = budget_.used_bytes();
-  RegisterAllInfo(info_, &services_);
+  keyspace_.set_shard_index(of_process.shards_.size());
+  of_process.shards_.push_back(&services_);
+  of_process.dataset_.AddShard(&keyspace_);
+  of_process.tracking_.AddFeed(&tracking_feed_);
+  if (first == nullptr) {
+    scripting_ = std::make_unique<Scripting>(&options->scripting, &services_);
+    DealPartitions();
+  } else {
+    of_process.blocking_.AddFeed(&feed_);
+  }
+  services_.scripting = of_process.scripting_.get();
+  if (first == nullptr) RegisterAllInfo(info_, &services_);
   BeginTurn();
+}
+
+Shard::~Shard() {
+  services_.tracking->RemoveFeed(&tracking_feed_);
+  if (services_.blocking != &blocking_) services_.blocking->RemoveFeed(&feed_);
+  std::erase(*services_.shards, &services_);
+}
+
+void Shard::DealPartitions() {
+  const std::vector<Keyspace*>& shards = services_.dataset->shards();
+  for (int i = 0; i < services_.dataset->partition_count(); ++i) {
+    services_.dataset->SetOwner(PartitionId(static_cast<uint16_t>(i)),
+                                shards[static_cast<size_t>(i) % shards.size()]);
+  }
+}
+
+void Shard::ShareMemory(size_t shard_count) {
+  budget_.set_sharers(shard_count);
+  eviction_.set_peers(&eviction_peers_);
+}
+
+void Shard::Adopt(Shard& other) {
+  other.keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
+  other.keyspace_.set_feed(&feed_);
+  feed_.AddGuest(&other.feed_);
+}
+
+void Shard::GiveBack(std::span<Shard* const> others) {
+  feed_.RemoveGuests();
+  for (Shard* other : others) other->keyspace_.set_feed(&other->feed_);
 }
 
 void Shard::Welcome(Session& session, ClientId id) {
   session.id = id;
   session.user = &options_->access.users.default_user();
   session.authenticated = options_->access.users.open();
+  session.outbox = &outbox_;
   session.created_unix_ms = now_.value();
   session.last_used_unix_ms = now_.value();
 }
@@ -63,9 +106,9 @@ void Shard::Welcome(Session& session, ClientId id) {
 void Shard::Farewell(Session& session) {
   Unwatch(session);
   pubsub_.UnsubscribeAll(session);
-  blocking_.Remove(session);
-  tracking_.Disable(session);
-  monitors_.Remove(session);
+  services_.blocking->Remove(session);
+  services_.tracking->Disable(session);
+  services_.monitors->Remove(session);
   outbox_.Forget(session);
 }
 
@@ -75,8 +118,9 @@ void Shard::BeginTurn() {
   budget_.set_limit_bytes(MemoryLimitBytes(*options_));
   if (budget_.limited()) {
     // While the log cannot be written, or is being read, nothing may be evicted.
-    eviction_.Suspend(pause_.ActiveAt(now_) || gate_.loading || gate_.writes_wait ||
-                      !gate_.log_failure.empty());
+    const CommandGate& gate = *services_.gate;
+    eviction_.Suspend(services_.pause->ActiveAt(now_) || gate.loading || gate.writes_wait ||
+                      !gate.log_failure.empty());
   }
   stats_.track_latency = options_->command.latency_tracking;
 }
@@ -102,31 +146,41 @@ bool Shard::Tick() {
   constexpr size_t kSweepEntriesMax = 4000;
   constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
-  EndDueWaits();
+  if (services_.router == nullptr) EndDueWaits();
   budget_.Sync();
   stats_.NoteMemory(budget_.used_bytes());
   eviction_.Remind();
+  eviction_peers_.Forget();
   // While the log cannot be written, or is being read, nothing may expire either.
-  const bool paused =
-      pause_.ActiveAt(now_) || gate_.loading || gate_.writes_wait || !gate_.log_failure.empty();
+  const CommandGate& gate = *services_.gate;
+  const bool paused = services_.pause->ActiveAt(now_) || gate.loading || gate.writes_wait ||
+                      !gate.log_failure.empty();
   const bool active_expiry = !paused && options_->command.active_expiry;
   bool more = false;
   if (!options_->command.background_paused) {
     keyspace_.SuspendExpiry(!active_expiry);
     const int64_t begin_ns = clock_->MonoNs();
     keyspace_.SweepExpired(now_, kSweepEntriesMax);
-    options_->latency.Note("expire-cycle", (clock_->MonoNs() - begin_ns) / 1000000,
-                           now_.value() / 1000);
+    const int64_t sweep_ms = (clock_->MonoNs() - begin_ns) / 1000000;
+    if (sweep_ms > 0) {
+      OnFirstShard(services_, [latency = &options_->latency, sweep_ms, at_s = now_.value() / 1000] {
+        latency->Note("expire-cycle", sweep_ms, at_s);
+      });
+    }
     more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
     more |= keyspace_.Reclaim(kReclaimEntriesMax);
   }
-  for (BackgroundWork* work : background_) work->EveryTick();
   keyspace_.SuspendExpiry(paused);
-  if (!pause_.ActiveAt(now_) && pause_.mode != PauseMode::kNone) {
-    pause_ = {};
-    if (services_.server != nullptr) services_.server->PauseChanged();
-  }
+  if (services_.router == nullptr) TickProcess();
   return more;
+}
+
+void Shard::TickProcess() {
+  for (BackgroundWork* work : background_) work->EveryTick();
+  PauseState& pause = *services_.pause;
+  if (pause.ActiveAt(now_) || pause.mode == PauseMode::kNone) return;
+  pause = {};
+  if (services_.server != nullptr) services_.server->PauseChanged();
 }
 
 }  // namespace torc

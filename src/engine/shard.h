@@ -4,6 +4,7 @@
 // thread. The server gives it batches of requests and sends what the sessions' reply queues then
 // hold.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@
 #include "command/session.h"
 #include "command/tracking.h"
 #include "engine/background_work.h"
+#include "engine/eviction_peers.h"
 #include "features/pubsub/keyspace_notifier.h"
 #include "features/scripting/scripting.h"
 #include "resp/request_parser.h"
@@ -50,17 +52,22 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options);
 
 class Shard {
  public:
-  // All must outlive the shard.
+  // All must outlive the shard. `first`: the first of the process's shards, null for that one
+  // itself; the others share what is the process's with it (see Services) and die before it.
   Shard(EngineOptions* options, const CommandRegistry* commands, const TypeTable* types,
-        ConfigRegistry* config, Clock* clock);
+        ConfigRegistry* config, Clock* clock, Shard* first = nullptr);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
 
   // Completed by the server before the first command.
   Services& services() { return services_; }
   Keyspace& keyspace() { return keyspace_; }
   EffectFeed& feed() { return feed_; }
   InfoSections& info() { return info_; }
-  PauseState& pause() { return pause_; }
-  CommandGate& gate() { return gate_; }
+  PauseState& pause() { return *services_.pause; }
+  CommandGate& gate() { return *services_.gate; }
+  size_t index() const { return keyspace_.shard_index(); }
   Outbox& outbox() { return outbox_; }
   Eviction& eviction() { return eviction_; }
   Clock& clock() { return *clock_; }
@@ -99,22 +106,50 @@ class Shard {
     return outcome;
   }
 
+  // Runs a command that a client of another shard sent. `visitor`: a session of the shard's that
+  // stands in for that client's.
+  void Serve(Session& visitor, const Command& command, Argv argv, const KeyRef& hint) {
+    dispatcher_.Serve(visitor, command, argv, hint, now_);
+  }
+
+  // --- Several shards
+  // Deals the partitions to all shards of the process; once, when they are all there. From then on
+  // whoever changes what they share says so with SetExclusive.
+  void DealPartitions();
+  // From now on the process's memory limit is shared with the other shards.
+  void ShareMemory(size_t shard_count);
+  // Whether the calling thread has all shards to itself.
+  bool exclusive() const { return *services_.exclusive; }
+  void SetExclusive(bool exclusive) { *services_.exclusive = exclusive; }
+  // The other shard's data is this one's to work on, until GiveBack.
+  void Adopt(Shard& other);
+  void GiveBack(std::span<Shard* const> others);
+  // What concerns sessions of all shards and was kept for lack of exclusiveness.
+  bool has_kept_news() const { return tracking_feed_.has_kept(); }
+  void TellKeptNews() { tracking_feed_.TellKept(); }
+
   // Ends the waits of blocked clients whose time is up; cheap when nobody waits.
   void EndDueWaits() {
-    if (blocking_.next_deadline_ns() != BlockingTable::kNoDeadline) dispatcher_.EndDueWaits();
+    if (next_deadline_ns() != BlockingTable::kNoDeadline) dispatcher_.EndDueWaits();
   }
   // Sends what changed keys there are to tell of; once per turn, before replies are sent.
-  void SendBroadcasts() { tracking_.SendBroadcasts(); }
+  void SendBroadcasts() { services_.tracking->SendBroadcasts(); }
   // When the first of them is up, on the monotone clock; BlockingTable::kNoDeadline if none is.
-  int64_t next_deadline_ns() const { return blocking_.next_deadline_ns(); }
+  int64_t next_deadline_ns() const { return services_.blocking->next_deadline_ns(); }
 
   // Bounded background work, `hz` times a second and again at once while it answers true (there is
   // more to do): due keys, flushed databases, the end of a pause.
   bool Tick();
+  // The part of it that is the process's: once, with all shards to itself.
+  void TickProcess();
   // Work that goes along with this shard's turns and ticks: it must outlive the shard or be
   // removed.
   void AddBackground(BackgroundWork* work) { background_.push_back(work); }
   void RemoveBackground(BackgroundWork* work) { std::erase(background_, work); }
+  bool has_background_step() const {
+    return std::any_of(background_.begin(), background_.end(),
+                       [](const BackgroundWork* work) { return work->HasStep(); });
+  }
   // A slice of each, once per turn; true if there is more to do at once.
   bool StepBackground() {
     bool more = eviction_.Continue();
@@ -123,6 +158,8 @@ class Shard {
   }
 
  private:
+  // In the first shard of a process some of these are the process's: data set, shards, gate, pause,
+  // information, monitors, waits, tracking. In the others they are of no use.
   EngineOptions* options_;
   Clock* clock_;
   EffectFeed feed_;
@@ -130,6 +167,9 @@ class Shard {
   Dataset dataset_;
   MemoryBudget budget_;
   Eviction eviction_;
+  ShardEvictionPeers eviction_peers_{&services_};
+  std::vector<Services*> shards_;
+  bool exclusive_ = true;
   CommandStats stats_;
   Slowlog slowlog_;
   InfoSections info_;
@@ -142,6 +182,7 @@ class Shard {
   KeyspaceNotifier notifier_;
   BlockingTable blocking_{&feed_};
   TrackingTable tracking_{&services_};
+  TrackingFeed tracking_feed_;
   Services services_;
   Dispatcher dispatcher_;
   std::unique_ptr<Scripting> scripting_;

@@ -22,12 +22,12 @@ constexpr int64_t kRetryMs = 5000;
 
 Snapshots::Snapshots(Parts parts) : parts_(std::move(parts)), last_save_ms_(0) {
   last_save_ms_ = NowMs();
-  parts_.services->snapshots = this;
+  for (Services* shard : *parts_.services->shards) shard->snapshots = this;
 }
 
 Snapshots::~Snapshots() {
   CancelSave();
-  parts_.services->snapshots = nullptr;
+  for (Services* shard : *parts_.services->shards) shard->snapshots = nullptr;
 }
 
 uint64_t Snapshots::TotalChanges() const {

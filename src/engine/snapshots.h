@@ -66,6 +66,7 @@ class Snapshots final : public SnapshotControl, public BackgroundWork {
 
   // --- BackgroundWork ---
   bool Step() override;
+  bool HasStep() const override { return load_ != nullptr || job_ != nullptr; }
   void EveryTick() override;
 
   // --- SnapshotControl ---

@@ -9,14 +9,14 @@
 namespace torc {
 
 AppendLog::AppendLog(Parts parts) : parts_(std::move(parts)) {
-  parts_.shard->services().log = this;
+  for (Services* shard : *parts_.shard->services().shards) shard->log = this;
   parts_.shard->AddBackground(this);
 }
 
 AppendLog::~AppendLog() {
   Close();
   parts_.shard->RemoveBackground(this);
-  parts_.shard->services().log = nullptr;
+  for (Services* shard : *parts_.shard->services().shards) shard->log = nullptr;
 }
 
 Status AppendLog::OpenDirectory() {
@@ -48,9 +48,11 @@ Status AppendLog::StartThread(std::unique_ptr<File> file, LogFileState state) {
   if (state.id == 0) state.id = parts_.entropy->Seed();
   auto writer = std::make_unique<LogWriter>(&parts_.options->writer);
   TORC_RETURN_IF_ERROR(writer->Open(std::move(file), state));
+  const std::vector<ShardLoop*>& loops = *parts_.shard_loops;
   thread_ = std::make_unique<LogThread>(std::move(writer), parts_.options->fsync, parts_.clock,
-                                        [loop = parts_.loop] { loop->Wake(); });
-  parts_.shard_loop->log().Attach(thread_.get());
+                                        loops.size(),
+                                        [&loops](size_t shard) { loops[shard]->loop().Wake(); });
+  for (ShardLoop* loop : loops) loop->log().Attach(thread_.get());
   return Status::Ok();
 }
 
@@ -74,6 +76,30 @@ bool AppendLog::Step() {
   if (loader_ != nullptr) return LoadSlice();
   if (thread_ != nullptr) Look();
   return rewriting_ != nullptr && StepRewrite();
+}
+
+bool AppendLog::HasStep() const {
+  return loader_ != nullptr || rewriting_ != nullptr || (thread_ != nullptr && LookIsDue());
+}
+
+bool AppendLog::LookIsDue() const {
+  if (thread_->state() != told_state_) return true;
+  const auto waiting_bytes = static_cast<int64_t>(thread_->waiting_bytes());
+  const int64_t limit_bytes = parts_.options->backlog_bytes_max;
+  return parts_.shard->gate().writes_wait ? waiting_bytes <= limit_bytes / 2
+                                          : waiting_bytes > limit_bytes;
+}
+
+void AppendLog::HandOverAll() {
+  for (ShardLoop* loop : *parts_.shard_loops) loop->log().HandOver();
+}
+
+void AppendLog::ReleaseOrDrop(bool complete) {
+  for (ShardLoop* loop : *parts_.shard_loops) complete ? loop->ReleaseHeld() : loop->DropHeld();
+}
+
+void AppendLog::RetryDeferred() {
+  for (ShardLoop* loop : *parts_.shard_loops) loop->RetryDeferred();
 }
 
 bool AppendLog::LoadSlice() {
@@ -114,7 +140,7 @@ void AppendLog::SetTrouble(LogState state) {
   if (state == LogState::kWriting) return;
   trouble_ = errors::LogMisconf(thread_->trouble());
   gate.log_failure = trouble_;
-  if (state == LogState::kFailed) parts_.shard_loop->DropHeld();
+  if (state == LogState::kFailed) ReleaseOrDrop(false);
 }
 
 // Once a turn: is the log well, and does the disk keep up?
@@ -122,13 +148,13 @@ void AppendLog::Look() {
   const LogState state = thread_->state();
   if (state != told_state_) SetTrouble(state);
   CommandGate& gate = parts_.shard->gate();
-  const auto waiting_bytes = static_cast<int64_t>(parts_.shard_loop->log().waiting_bytes());
+  const auto waiting_bytes = static_cast<int64_t>(thread_->waiting_bytes());
   const int64_t limit_bytes = parts_.options->backlog_bytes_max;
   if (!gate.writes_wait && waiting_bytes <= limit_bytes) return;
   const bool wait = state == LogState::kWriting &&
                     waiting_bytes > (gate.writes_wait ? limit_bytes / 2 : limit_bytes);
   if (wait) thread_->AwaitRoom();
-  if (gate.writes_wait && !wait) parts_.shard_loop->RetryDeferred();
+  if (gate.writes_wait && !wait) RetryDeferred();
   gate.writes_wait = wait;
 }
 
@@ -175,35 +201,32 @@ Status AppendLog::ApplyPolicy() {
 void AppendLog::Close() {
   CancelRewrite();
   if (thread_ == nullptr) return;
-  ShardLog& log = parts_.shard_loop->log();
-  log.HandOver();
-  const bool complete = thread_->Stop() && thread_->channel().open()->empty();
-  log.Detach();
-  if (complete) {
-    parts_.shard_loop->ReleaseHeld();
-  } else {
+  HandOverAll();
+  const bool complete = thread_->Stop();
+  for (ShardLoop* loop : *parts_.shard_loops) loop->log().Detach();
+  if (!complete) {
     Log(LogLevel::kWarning, "The append only file is closed without what could not be written: %s",
         thread_->trouble().c_str());
-    parts_.shard_loop->DropHeld();
   }
+  ReleaseOrDrop(complete);
   SetTrouble(LogState::kWriting);
   thread_.reset();
   directory_.reset();
   needs_base_ = scheduled_ = false;
-  if (std::exchange(parts_.shard->gate().writes_wait, false)) parts_.shard_loop->RetryDeferred();
+  if (std::exchange(parts_.shard->gate().writes_wait, false)) RetryDeferred();
 }
 
 uint64_t AppendLog::Appended() {
-  return parts_.shard_loop->log().appended();
+  return FirstLog().appended();
 }
 
 uint64_t AppendLog::Durable() {
-  return parts_.shard_loop->log().durable();
+  return FirstLog().durable();
 }
 
 void AppendLog::RequestSync() {
   if (thread_ == nullptr) return;
-  parts_.shard_loop->log().HandOver();
+  HandOverAll();
   thread_->RequestSync();
 }
 

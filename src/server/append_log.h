@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command/persistence.h"
 #include "engine/background_work.h"
@@ -36,9 +37,11 @@ class AppendLog final : public LogControl, public BackgroundWork {
     Entropy* entropy;
     EventLoop* loop;
     Shard* shard;
-    ShardLoop* shard_loop;
+    const std::vector<ShardLoop*>* shard_loops;  // of all shards, by index
     Snapshots* snapshots;
     WorkQueue* queue;
+    // Runs what came back from another thread between commands, with all shards to itself.
+    std::function<void(std::function<void()>)> run_alone;
     // Called from a turn when what BeginLoad began has come to its end.
     std::function<void(const Status&)> loaded;
   };
@@ -59,6 +62,7 @@ class AppendLog final : public LogControl, public BackgroundWork {
 
   // --- BackgroundWork ---
   bool Step() override;
+  bool HasStep() const override;
   void EveryTick() override;
 
   // --- LogControl ---
@@ -84,6 +88,7 @@ class AppendLog final : public LogControl, public BackgroundWork {
 
   bool LoadSlice();
   void Look();
+  bool LookIsDue() const;
   void SetTrouble(LogState state);
   Status OpenDirectory();
   // Goes on in the last increment, or in a first one.
@@ -105,6 +110,12 @@ class AppendLog final : public LogControl, public BackgroundWork {
                    std::function<void(const Status&)> then);
   uint64_t CurrentBytes() const;
   void WriteLoadInfo(InfoWriter& out) const;
+
+  ShardLog& FirstLog() const { return parts_.shard_loops->front()->log(); }
+  // All that has changed so far is before what comes.
+  void HandOverAll();
+  void ReleaseOrDrop(bool complete);
+  void RetryDeferred();
 
   Parts parts_;
   std::unique_ptr<LogDirectory> directory_;

@@ -27,8 +27,7 @@ void AppendLog::WriteInfo(InfoWriter& out) const {
     out.Field("aof_current_size", CurrentBytes());
     out.Field("aof_base_size", base_bytes_);
     out.Field("aof_pending_rewrite", needs_base_ ? 1 : 0);
-    out.Field("aof_buffer_length",
-              figures.unwritten_bytes + parts_.shard_loop->log().waiting_bytes());
+    out.Field("aof_buffer_length", figures.unwritten_bytes + thread_->waiting_bytes());
     out.Field("aof_pending_bio_fsync", uint64_t{figures.pending_syncs});
     out.Field("aof_delayed_fsync", uint64_t{figures.delayed_syncs});
     out.Field("aof_writes", uint64_t{figures.writes});

@@ -22,7 +22,9 @@ void AppendLog::OnLogThread(std::function<Status(LogDirectory&, LogWriter*)> wor
   if (thread_ == nullptr) return then(work(*directory_, nullptr));
   thread_->RunInOrder([this, work = std::move(work), then = std::move(then)](LogWriter& writer) {
     Status status = work(*directory_, &writer);
-    parts_.loop->Post([then, status = std::move(status)] { then(status); });
+    parts_.loop->Post([this, then, status = std::move(status)] {
+      parts_.run_alone([then, status] { then(status); });
+    });
   });
 }
 
@@ -44,11 +46,7 @@ Status AppendLog::BeginRewrite() {
   if (thread_ == nullptr) {
     TORC_RETURN_IF_ERROR(OpenDirectory());
   } else {
-    parts_.shard_loop->log().HandOver();
-    if (!thread_->channel().open()->empty()) {
-      scheduled_ = true;  // the disk is behind: a later tick
-      return Status::Ok();
-    }
+    HandOverAll();
   }
   Log(LogLevel::kNotice, "Background append only file rewriting started");
   rewriting_ = std::make_unique<Rewriting>();

@@ -2,6 +2,7 @@
 // keyspace for a large value before it arrives.
 
 #include <algorithm>
+#include <limits>
 
 #include "base/log.h"
 #include "server/shard_loop.h"
@@ -21,9 +22,25 @@ void ShardLoop::MakeRoomFor(const Connection& connection) {
   (void)shard_->eviction().MakeRoom(wanted_bytes);
 }
 
-void ShardLoop::LimitClients() {
+// What this shard's clients may take beside the others'. Of several shards the one whose clients
+// take most disconnects some, so there only is a bound below what they take.
+size_t ShardLoop::OwnClientsLimitBytes() const {
   const size_t limit_bytes = ClientsLimitBytes();
-  if (limit_bytes == 0 || clients_.counted_bytes() <= limit_bytes) return;
+  if (limit_bytes == 0) return std::numeric_limits<size_t>::max();
+  if (group_ == nullptr) return limit_bytes;
+  size_t others_bytes = 0;
+  for (const ShardLoop* loop : group_->loops) {
+    if (loop == this) continue;
+    const size_t bytes = loop->clients_.counted_bytes();
+    if (bytes > clients_.counted_bytes()) return std::numeric_limits<size_t>::max();
+    others_bytes += bytes;
+  }
+  return limit_bytes - std::min(limit_bytes, others_bytes);
+}
+
+void ShardLoop::LimitClients() {
+  const size_t limit_bytes = OwnClientsLimitBytes();
+  if (clients_.counted_bytes() <= limit_bytes) return;
   std::vector<Connection*> largest_first;
   clients_.VisitSome(clients_.size(), [&](Connection& connection) {
     if (!connection.session().no_evict && !connection.ended()) largest_first.push_back(&connection);

@@ -4,24 +4,26 @@
 
 namespace torc {
 
-Connection* ClientTable::Add(Stream stream, ConnectionOwner* owner) {
+Connection* ClientTable::Add(Stream stream, ConnectionOwner* owner, ClientId id) {
   owner_ = owner;
   auto connection = std::make_unique<Connection>(std::move(stream), owner);
   Connection* raw = connection.get();
-  raw->session().id = ClientId(++last_id_);
-  connections_.emplace(last_id_, std::move(connection));
+  raw->session().id = id;
+  connections_.emplace(id.value(), std::move(connection));
+  count_.store(connections_.size(), std::memory_order_relaxed);
   ++figures_.connections_received;
   return raw;
 }
 
 void ClientTable::Count(Connection* connection) {
   const size_t bytes = connection->allocated_bytes();
-  counted_bytes_ += bytes - connection->counted_bytes;
+  counted_bytes_.store(counted_bytes() + bytes - connection->counted_bytes,
+                       std::memory_order_relaxed);
   connection->counted_bytes = bytes;
 }
 
 void ClientTable::Uncount(Connection* connection) {
-  counted_bytes_ -= connection->counted_bytes;
+  counted_bytes_.store(counted_bytes() - connection->counted_bytes, std::memory_order_relaxed);
   connection->counted_bytes = 0;
 }
 
@@ -30,6 +32,7 @@ void ClientTable::Remove(Connection* connection) {
   figures_.bytes_in += connection->bytes_in;
   figures_.bytes_out += connection->bytes_out;
   connections_.erase(connection->session().id.value());
+  count_.store(connections_.size(), std::memory_order_relaxed);
 }
 
 uint64_t ClientTable::TotalBytesIn() const {

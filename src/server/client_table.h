@@ -2,6 +2,7 @@
 
 // All connections of a shard's loop, by id; what CLIENT LIST, INFO and CLIENT KILL see.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,7 +27,7 @@ struct ClientFigures {
 
 class ClientTable final : public ClientDirectory {
  public:
-  Connection* Add(Stream stream, ConnectionOwner* owner);
+  Connection* Add(Stream stream, ConnectionOwner* owner, ClientId id);
   // Frees a connection; it must not be in any list of the loop.
   void Remove(Connection* connection);
   // Null if there is none. O(log N).
@@ -35,13 +36,17 @@ class ClientTable final : public ClientDirectory {
     return it == connections_.end() ? nullptr : it->second.get();
   }
   size_t size() const { return connections_.size(); }
+  // The same; for any thread.
+  size_t count() const { return count_.load(std::memory_order_relaxed); }
   ClientFigures& figures() { return figures_; }
+  const ClientFigures& figures() const { return figures_; }
   uint64_t TotalBytesIn() const;
   uint64_t TotalBytesOut() const;
   // What all connections take, buffers included.
   size_t AllocatedBytes() const;
   // The same as far as it was counted: each connection when it was last served or looked at. O(1).
-  size_t counted_bytes() const { return counted_bytes_; }
+  // Any thread.
+  size_t counted_bytes() const { return counted_bytes_.load(std::memory_order_relaxed); }
   void Count(Connection* connection);
   void Uncount(Connection* connection);
 
@@ -59,8 +64,8 @@ class ClientTable final : public ClientDirectory {
 
  private:
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;  // in order of their ids
-  size_t counted_bytes_ = 0;
-  uint64_t last_id_ = 0;
+  std::atomic<size_t> counted_bytes_{0};  // changed by the loop's thread alone
+  std::atomic<size_t> count_{0};
   uint64_t visit_next_ = 0;
   ConnectionOwner* owner_ = nullptr;
   ClientFigures figures_;

@@ -36,12 +36,12 @@ std::string_view Connection::Sendable(const ReleaseHorizon& horizon) {
   if (killed_ || !stream_.open() || stream_.pending_bytes() > 0) return {};
   if (stream_.encrypted()) return Seal(ready_bytes);
   if (ready_bytes == 0) return {};
-  return session_.replies.bytes().view().substr(0, ready_bytes);
+  return session_.replies.front().view().substr(0, ready_bytes);
 }
 
 std::string_view Connection::Seal(size_t ready_bytes) {
   if (ready_bytes > 0) {
-    if (!stream_.Seal(session_.replies.bytes().view().substr(0, ready_bytes))) {
+    if (!stream_.Seal(session_.replies.front().view().substr(0, ready_bytes))) {
       Kill();
       return {};
     }

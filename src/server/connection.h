@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "command/routing.h"
 #include "command/session.h"
 #include "net/input_buffer.h"
 #include "net/stream.h"
@@ -16,6 +17,14 @@
 namespace torc {
 
 class Connection;
+
+// Why a connection's next command does not run yet, with several shards.
+enum class Waiting : uint8_t {
+  kNothing,
+  kReplies,  // for the replies of other shards to its commands so far
+  kShards,   // for shards to be borrowed
+  kRoom,     // for another shard to take what it was sent
+};
 
 // Told when a connection has something for the execute phase.
 class ConnectionOwner {
@@ -49,7 +58,7 @@ class Connection final : public StreamHandler {
   void Sent(size_t sendable_bytes, int64_t result);
   // All replies have reached the kernel.
   bool drained() const { return session_.replies.empty() && unsent_bytes() == 0; }
-  size_t pending_output_bytes() const { return session_.replies.bytes().size() + unsent_bytes(); }
+  size_t pending_output_bytes() const { return session_.replies.pending_bytes() + unsent_bytes(); }
   ClientClass client_class() const {
     return session_.subscriptions != nullptr ? ClientClass::kPubSub : ClientClass::kNormal;
   }
@@ -65,10 +74,14 @@ class Connection final : public StreamHandler {
   bool killed() const { return killed_; }
 
   // For the owner's lists.
-  bool queued = false;              // in the list of the ready
-  bool deferred = false;            // a command waits for the end of a pause
-  bool held = false;                // replies wait for the disk
+  bool queued = false;    // in the list of the ready
+  bool deferred = false;  // a command waits for the end of a pause
+  bool held = false;      // replies wait for the disk
+  Waiting waiting = Waiting::kNothing;
   size_t counted_bytes = 0;         // in the sum of all clients' memory
+  bool closing = false;             // its end waits until it may concern other shards
+  size_t sent_to = 0;               // the shard of its last command that went to another
+  ShardSet wanted_shards;           // kShards: these
   int64_t soft_limit_since_ms = 0;  // beyond the soft output limit since then; 0: is not
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;

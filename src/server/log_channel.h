@@ -1,17 +1,16 @@
 #pragma once
 
-// LogChannel: a shard's batches on their way to the log thread: a ring of slots that one thread
-// fills and one empties, without a lock. The slot at the head is the batch of the turn under way,
-// so nothing is copied; slots keep their memory, so nothing is allocated once warm. Two cache lines
-// are shared per turn.
+// LogChannel: a shard's batches on their way to the log thread: a list that one thread puts into
+// and one takes from, without a lock. The batch of the turn under way is its open node, so nothing
+// is copied; nodes and their memory are used again, so nothing is allocated once warm. It has no
+// bound of its own: who is too far ahead of the disk is held back before (gate.writes_wait).
 //
-// Bytes are counted per shard from 0: what a shard has appended and what of it is durable can be
-// compared without knowing how the log numbers the batches of all shards.
+// With several shards each has a channel. A batch gets its number, which is its place in the log,
+// from one counter for all of them when it is handed over; a shard that lends its data hands over
+// before, so the numbers are in the order in which the data changed.
 
-#include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "persist/log_encoder.h"
 
@@ -19,52 +18,76 @@ namespace torc {
 
 class LogChannel {
  public:
-  static constexpr uint64_t kSlots = 256;
+  LogChannel() = default;
+  ~LogChannel() {
+    FreeAll(first_);
+    FreeAll(spare_.load());
+    FreeAll(kept_);
+    delete open_;
+  }
+  LogChannel(const LogChannel&) = delete;
+  LogChannel& operator=(const LogChannel&) = delete;
 
   // --- The shard's thread ---
-  // The batch under way. It changes with each Publish that succeeds.
-  LogBatch* open() { return &slots_[head_ % kSlots].batch; }
-  // Hands the batch under way over. False if all slots are taken: then it stays and grows.
-  bool Publish() {
-    if (head_ + 1 - tail_.load(std::memory_order_acquire) >= kSlots) return false;
-    handed_bytes_ += open()->bytes.size();
-    slots_[head_ % kSlots].end_bytes = handed_bytes_;
-    ++head_;
-    published_.store(head_, std::memory_order_seq_cst);
-    return true;
-  }
-  // All that was ever put in, the batch under way included.
-  uint64_t appended_bytes() { return handed_bytes_ + open()->bytes.size(); }
-  // Handed over and not yet taken, in batches and in bytes.
-  uint64_t published() const { return head_; }
-  uint64_t waiting_bytes() {
-    return appended_bytes() - taken_bytes_.load(std::memory_order_acquire);
+  // The batch under way. It changes with each Publish.
+  LogBatch* open() { return &open_->batch; }
+  // Hands the batch under way over, under the next number.
+  void Publish(std::atomic<uint64_t>* numbers) {
+    Node* const node = open_;
+    open_ = NewNode();
+    node->number = numbers->fetch_add(1);
+    last_->next.store(node, std::memory_order_release);
+    last_ = node;
   }
 
   // --- The log's thread ---
-  uint64_t taken() const { return tail_.load(std::memory_order_relaxed); }
-  uint64_t available() const { return published_.load(std::memory_order_seq_cst); }
-  // The oldest batch; only if there is one.
-  const LogBatch& front() const { return slots_[taken() % kSlots].batch; }
-  uint64_t front_end_bytes() const { return slots_[taken() % kSlots].end_bytes; }
+  // The oldest batch; null if there is none.
+  const LogBatch* front() const {
+    const Node* const node = first_->next.load(std::memory_order_acquire);
+    return node == nullptr ? nullptr : &node->batch;
+  }
+  // Its number; only if there is one.
+  uint64_t front_number() const { return first_->next.load(std::memory_order_acquire)->number; }
   void Pop() {
-    Slot& slot = slots_[taken() % kSlots];
-    slot.batch.Clear();
-    taken_bytes_.store(slot.end_bytes, std::memory_order_relaxed);
-    tail_.store(taken() + 1, std::memory_order_release);
+    Node* const gone = first_;
+    first_ = first_->next.load(std::memory_order_acquire);
+    first_->batch.Clear();
+    gone->next.store(spare_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    Node* expected = gone->next.load(std::memory_order_relaxed);
+    while (!spare_.compare_exchange_weak(expected, gone, std::memory_order_release,
+                                         std::memory_order_relaxed)) {
+      gone->next.store(expected, std::memory_order_relaxed);
+    }
   }
 
  private:
-  struct Slot {
+  struct Node {
     LogBatch batch;
-    uint64_t end_bytes = 0;  // appended_bytes() behind it
+    uint64_t number = 0;
+    std::atomic<Node*> next{nullptr};
   };
-  std::array<Slot, kSlots> slots_;
-  alignas(64) uint64_t head_ = 0;
-  uint64_t handed_bytes_ = 0;
-  std::atomic<uint64_t> published_{0};
-  alignas(64) std::atomic<uint64_t> tail_{0};
-  std::atomic<uint64_t> taken_bytes_{0};
+  // One that the log's thread is done with, or a new one.
+  Node* NewNode() {
+    if (kept_ == nullptr) kept_ = spare_.exchange(nullptr, std::memory_order_acquire);
+    if (kept_ == nullptr) return new Node;
+    Node* const node = kept_;
+    kept_ = node->next.load(std::memory_order_relaxed);
+    node->next.store(nullptr, std::memory_order_relaxed);
+    return node;
+  }
+  static void FreeAll(Node* node) {
+    while (node != nullptr) {
+      Node* const next = node->next.load();
+      delete node;
+      node = next;
+    }
+  }
+
+  alignas(64) Node* open_ = new Node;
+  Node* last_ = new Node;            // the last handed over
+  Node* kept_ = nullptr;             // taken from spare_
+  alignas(64) Node* first_ = last_;  // the last taken: an empty one
+  alignas(64) std::atomic<Node*> spare_{nullptr};
 };
 
 }  // namespace torc

@@ -1,7 +1,5 @@
 #include "server/log_thread.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -23,8 +21,13 @@ constexpr size_t kGatheredBytesMax = size_t{4} << 20;
 }  // namespace
 
 LogThread::LogThread(std::unique_ptr<LogWriter> writer, FsyncPolicy policy, Clock* clock,
-                     std::function<void()> wake)
-    : writer_(std::move(writer)), clock_(clock), wake_(std::move(wake)), policy_(policy) {
+                     size_t shard_count, std::function<void(size_t)> wake)
+    : writer_(std::move(writer)),
+      clock_(clock),
+      wake_(std::move(wake)),
+      awaited_(shard_count),
+      policy_(policy) {
+  while (channels_.size() < shard_count) channels_.push_back(std::make_unique<LogChannel>());
   last_sync_ns_ = clock_->MonoNs();
   figures_.file_bytes = writer_->file_bytes();
   figures_.position = writer_->position();
@@ -46,12 +49,14 @@ bool LogThread::Stop() {
   return state_.load() == LogState::kWriting;
 }
 
-// A thread that is about to sleep says so before it looks for work a last time; we put the work
-// there before we look whether it sleeps. All four accesses are in one order that both threads
-// agree on (sequentially consistent), so one of both sees the other.
-void LogThread::HandOver() {
-  if (channel_.open()->empty() || !channel_.Publish()) return;
-  if (sleeping_.load(std::memory_order_seq_cst)) Notify();
+// A thread that is about to sleep says so before it looks for work a last time; we draw a number
+// for the work before we look whether it sleeps. So one of both sees the other.
+void LogThread::HandOver(size_t shard) {
+  LogChannel& channel = *channels_[shard];
+  if (channel.open()->empty()) return;
+  handed_bytes_.fetch_add(channel.open()->bytes.size());
+  channel.Publish(&numbers_);
+  if (sleeping_.load()) Notify();
 }
 
 void LogThread::Notify() {
@@ -63,10 +68,10 @@ void LogThread::Notify() {
 }
 
 void LogThread::RunInOrder(std::function<void(LogWriter&)> task) {
-  HandOver();
+  for (size_t shard = 0; shard < channels_.size(); ++shard) HandOver(shard);
   {
     const std::lock_guard lock(mutex_);
-    tasks_.push_back({channel_.published(), std::move(task)});
+    tasks_.push_back({numbers_.load(), std::move(task)});
     has_tasks_.store(true);
     notified_ = true;
   }
@@ -80,7 +85,7 @@ void LogThread::SetPolicy(FsyncPolicy policy) {
 
 void LogThread::RequestSync() {
   sync_requested_.store(true);
-  awaited_.store(true);
+  for (std::atomic<bool>& awaited : awaited_) awaited.store(true);
   Notify();
 }
 
@@ -90,7 +95,9 @@ std::string LogThread::trouble() const {
 }
 
 void LogThread::Wake() {
-  if (awaited_.exchange(false)) wake_();
+  for (size_t shard = 0; shard < awaited_.size(); ++shard) {
+    if (awaited_[shard].exchange(false)) wake_(shard);
+  }
 }
 
 void LogThread::Enter(LogState state, const Status& why) {
@@ -100,17 +107,16 @@ void LogThread::Enter(LogState state, const Status& why) {
     trouble_ = why.message();
   }
   state_.store(state, std::memory_order_release);
-  wake_();
+  wake_(0);
 }
 
 void LogThread::Main() {
-  pthread_setname_np(pthread_self(), "torc-log");
   while (true) {
     const bool worked = Turn();
     {
       const std::lock_guard lock(mutex_);
       const bool stuck = state_.load() != LogState::kWriting;
-      const bool drained = channel_.taken() == channel_.available() && tasks_.empty();
+      const bool drained = taken_ == numbers_.load() && tasks_.empty();
       if (stopping_ && (stuck || (drained && !worked))) break;
     }
     Rest(worked);
@@ -128,8 +134,8 @@ bool LogThread::Turn() {
   }
   if (state_.load() == LogState::kFull && !Write()) return false;
   const auto behind = NextTaskBehind();
-  bool worked = TakeBatches(behind.value_or(channel_.available()));
-  const bool task_is_next = behind && channel_.taken() >= *behind;
+  bool worked = TakeBatches(behind.value_or(numbers_.load()));
+  const bool task_is_next = behind && taken_ >= *behind;
   if ((worked || task_is_next) && !Write()) return false;
   if (task_is_next) worked |= RunNextTask();
   if (state_.load() == LogState::kFailed) return false;
@@ -163,15 +169,26 @@ bool LogThread::RunNextTask() {
 }
 
 bool LogThread::TakeBatches(uint64_t until) {
-  const uint64_t available = std::min(until, channel_.available());
-  const bool any = channel_.taken() < available;
-  while (channel_.taken() < available && writer_->unwritten_bytes() < kGatheredBytesMax) {
-    writer_->Add(channel_.front());
-    taken_bytes_ = channel_.front_end_bytes();
-    channel_.Pop();
+  bool any = false;
+  while (taken_ < until && writer_->unwritten_bytes() < kGatheredBytesMax) {
+    LogChannel* const channel = NextChannel();
+    if (channel == nullptr) break;
+    any = true;
+    writer_->Add(*channel->front());
+    taken_bytes_.fetch_add(channel->front()->bytes.size());
+    channel->Pop();
+    ++taken_;
   }
-  if (any && room_awaited_.exchange(false)) wake_();
+  if (any && room_awaited_.exchange(false)) wake_(0);
   return any;
+}
+
+// A number is drawn a moment before its batch is there.
+LogChannel* LogThread::NextChannel() {
+  for (const auto& channel : channels_) {
+    if (channel->front() != nullptr && channel->front_number() == taken_) return channel.get();
+  }
+  return nullptr;
 }
 
 bool LogThread::Write() {
@@ -191,7 +208,7 @@ bool LogThread::Write() {
     Enter(LogState::kFull, written);
     return false;
   }
-  written_bytes_ = taken_bytes_;
+  written_ = taken_;
   if (state_.load() == LogState::kFull) {
     Log(LogLevel::kWarning, "AOF write error looks solved: the log is written again.");
     Enter(LogState::kWriting, {});
@@ -223,7 +240,7 @@ bool LogThread::Sync() {
   last_sync_ns_ = begin_ns;
   ++figures_.syncs;
   figures_.slowest_sync_us = std::max(figures_.slowest_sync_us.load(), (end_ns - begin_ns) / 1000);
-  if (end_ns - begin_ns >= kLateNs && channel_.taken() < channel_.available()) {
+  if (end_ns - begin_ns >= kLateNs && taken_ < numbers_.load()) {
     ++figures_.delayed_syncs;
     Log(LogLevel::kNotice,
         "Asynchronous AOF fsync is taking too long (disk is busy?). Writes wait for it.");
@@ -237,7 +254,7 @@ bool LogThread::Sync() {
     Enter(LogState::kFailed, synced);
     return false;
   }
-  durable_bytes_.store(written_bytes_, std::memory_order_release);
+  durable_.store(written_, std::memory_order_release);
   writer_->MarkDurable();
   Wake();
   return true;
@@ -252,14 +269,14 @@ void LogThread::Rest(bool worked) {
     return;
   }
   const bool every_write_counts = policy_.load() == FsyncPolicy::kAlways;
-  if (worked && every_write_counts && channel_.taken() < channel_.available()) return;
+  if (worked && every_write_counts && taken_ < numbers_.load()) return;
   if (worked && !every_write_counts) {
     changed_.wait_for(lock, std::chrono::nanoseconds(kRestNs), notified);
     notified_ = false;
     return;
   }
-  sleeping_.store(true, std::memory_order_seq_cst);
-  const bool idle = channel_.taken() == channel_.available() || state == LogState::kFailed;
+  sleeping_.store(true);
+  const bool idle = taken_ == numbers_.load() || state == LogState::kFailed;
   if (idle && !notified_ && !stopping_) {
     const bool mark_waits = writer_->unwritten_bytes() > 0 && state == LogState::kWriting;
     if (mark_waits && !changed_.wait_for(lock, std::chrono::nanoseconds(kRestNs), notified)) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // LogThread: the one thread that writes and syncs the append-only log (DESIGN §5). It takes what
-// the shard has handed over, writes it with one call, and syncs as the policy says:
+// the shards have handed over, in the order of its numbers, writes it with one call, and syncs as
+// the policy says:
 //
 //   always     after each write: one fsync for all that gathered while the last one ran
 //   everysec   once a second
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "persist/log_writer.h"
 #include "server/log_channel.h"
@@ -39,36 +41,42 @@ enum class LogState : uint8_t {
 
 class LogThread {
  public:
-  // `writer` is open; `wake` is called on this thread when something that AwaitProgress asked for
-  // has come, or the state has changed. The clock must outlive the thread.
-  LogThread(std::unique_ptr<LogWriter> writer, FsyncPolicy policy, Clock* clock,
-            std::function<void()> wake);
+  // `writer` is open; `wake` is called on this thread when something that a shard's AwaitProgress
+  // asked for has come, or, for the first shard, the state has changed. The clock must outlive the
+  // thread.
+  LogThread(std::unique_ptr<LogWriter> writer, FsyncPolicy policy, Clock* clock, size_t shard_count,
+            std::function<void(size_t shard)> wake);
   ~LogThread();
   LogThread(const LogThread&) = delete;
   LogThread& operator=(const LogThread&) = delete;
 
-  // --- The shard's thread ---
+  // --- A shard's thread, for that shard ---
+  LogChannel& channel(size_t shard) { return *channels_[shard]; }
+  // Hands the open batch over, unless it is empty.
+  void HandOver(size_t shard);
+  // The next progress, of whatever kind, calls `wake`.
+  void AwaitProgress(size_t shard) { awaited_[shard].store(true); }
+
+  // --- The thread that has all shards to itself ---
   // Writes and syncs what is left and ends the thread; false if something could not be.
   bool Stop();
-  LogChannel& channel() { return channel_; }
-  // Hands the open batch over, unless it is empty.
-  void HandOver();
   // Runs `task` on the log's thread behind everything handed over so far, all of it written.
   void RunInOrder(std::function<void(LogWriter&)> task);
   void SetPolicy(FsyncPolicy policy);
   FsyncPolicy policy() const { return policy_.load(std::memory_order_relaxed); }
   // While set, `everysec` and `no` do not sync (no-appendfsync-on-rewrite).
   void SuspendSync(bool suspended) { sync_suspended_.store(suspended); }
-  // The next progress, of whatever kind, calls `wake`.
-  void AwaitProgress() { awaited_.store(true); }
   // The next batch taken calls `wake`.
   void AwaitRoom() { room_awaited_.store(true); }
   // Someone needs what was handed over so far to be durable, whatever the policy.
   void RequestSync();
 
   // --- Any thread ---
-  // Of the channel's bytes, those that are on disk for good.
-  uint64_t durable_bytes() const { return durable_bytes_.load(std::memory_order_acquire); }
+  // Batches that were handed over, by all shards, and how many of them are on disk for good.
+  uint64_t handed() const { return numbers_.load(std::memory_order_acquire); }
+  uint64_t durable() const { return durable_.load(std::memory_order_acquire); }
+  // Bytes that wait for this thread.
+  uint64_t waiting_bytes() const { return handed_bytes_.load() - taken_bytes_.load(); }
   LogState state() const { return state_.load(std::memory_order_acquire); }
   // Why the state is what it is, for a person.
   std::string trouble() const;
@@ -94,6 +102,8 @@ class LogThread {
   // Takes, writes, syncs. True if there was anything to do.
   bool Turn();
   bool TakeBatches(uint64_t until);
+  // The channel whose front is the next in order; null if it is not there yet.
+  LogChannel* NextChannel();
   bool Write();
   bool SyncIsDue() const;
   bool Sync();
@@ -106,22 +116,25 @@ class LogThread {
 
   std::unique_ptr<LogWriter> writer_;
   Clock* clock_;
-  std::function<void()> wake_;
-  LogChannel channel_;
+  std::function<void(size_t)> wake_;
+  std::vector<std::unique_ptr<LogChannel>> channels_;  // by shard
+  std::vector<std::atomic<bool>> awaited_;             // by shard
+  std::atomic<uint64_t> numbers_{0};                   // of the next batch handed over
+  std::atomic<uint64_t> handed_bytes_{0};
+  std::atomic<uint64_t> taken_bytes_{0};
   std::atomic<FsyncPolicy> policy_;
   std::atomic<bool> sync_suspended_{false};
   std::atomic<bool> sync_requested_{false};
-  std::atomic<bool> awaited_{false};
   std::atomic<bool> room_awaited_{false};
   std::atomic<bool> sleeping_{false};
   std::atomic<bool> has_tasks_{false};
-  std::atomic<uint64_t> durable_bytes_{0};
+  std::atomic<uint64_t> durable_{0};
   std::atomic<LogState> state_{LogState::kWriting};
   Figures figures_;
 
   // The log's thread's own.
-  uint64_t taken_bytes_ = 0;
-  uint64_t written_bytes_ = 0;  // of the channel's
+  uint64_t taken_ = 0;    // batches
+  uint64_t written_ = 0;  // of these
   int64_t last_sync_ns_ = 0;
 
   mutable std::mutex mutex_;

@@ -21,6 +21,7 @@
 #include "server/config_values.h"
 #include "server/crash_report.h"
 #include "server/machine_memory.h"
+#include "server/usable_cores.h"
 #include "torc/version.h"
 
 namespace torc {
@@ -71,9 +72,10 @@ Server::~Server() {
   signals_.clear();
   listeners_.reset();
   append_log_.reset();
-  shard_loop_.reset();
   snapshots_.reset();
   disk_thread_.reset();
+  other_shards_.reset();
+  shard_loop_.reset();
   shard_.reset();
   loop_.reset();
   SetLogSink({});
@@ -146,7 +148,9 @@ Status Server::WatchSignals() {
     auto watcher = SignalWatcher::Watch(loop_.get(), signal_number, [this, signal_number] {
       Log(LogLevel::kWarning, "Received %s scheduling shutdown...",
           signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
-      (void)Shutdown({}).ok();  // why not is in the log
+      const auto end = [this] { (void)Shutdown({}).ok(); };  // why not is in the log
+      // Within a command that takes long, whoever turns this loop has all shards.
+      shard_->gate().busy.empty() ? RunAlone(end) : end();
     });
     if (!watcher.ok()) return watcher.status();
     signals_.push_back(std::move(watcher).value());
@@ -167,12 +171,13 @@ Status Server::Start() {
   engine_options_.keyspace.hash_seed = entropy_.Seed();
   engine_options_.machine_memory_bytes = MachineMemoryBytes();
   // One shard needs no more than one partition, and then no key's slot is ever computed.
-  engine_options_.keyspace.partition_count = 1;
+  if (options_.threads == 0) {
+    options_.threads = static_cast<int64_t>(std::min(UsableCores(), ShardSet::kShardsMax));
+  }
+  engine_options_.keyspace.partition_count = PartitionCountFor(options_.threads);
   shard_ = std::make_unique<Shard>(&engine_options_, &commands_, &types_, &config_, &clock_);
-  shard_->services().server = this;
-  shard_->services().acl_file = &users_;
-  shard_->services().entropy = &entropy_;
   shard_loop_ = std::make_unique<ShardLoop>(loop_.get(), shard_.get(), &options_);
+  TORC_RETURN_IF_ERROR(StartShards());
   StartSnapshots();
   StartLog();
   RegisterInfo();
@@ -194,8 +199,39 @@ Status Server::Start() {
   return Status::Ok();
 }
 
+// All shards are there when this returns; their threads do not run yet.
+Status Server::StartShards() {
+  shard_loops_ = {shard_loop_.get()};
+  if (options_.threads > 1) {
+    auto others = ShardThreads::Create({.count = static_cast<size_t>(options_.threads),
+                                        .engine_options = &engine_options_,
+                                        .commands = &commands_,
+                                        .types = &types_,
+                                        .config = &config_,
+                                        .clock = &clock_,
+                                        .options = &options_,
+                                        .first_loop = shard_loop_.get(),
+                                        .first_shard = shard_.get()});
+    if (!others.ok()) return others.status();
+    other_shards_ = std::move(others).value();
+    shard_loops_ = other_shards_->group().loops;
+  }
+  std::vector<ClientTable*> tables;
+  for (ShardLoop* loop : shard_loops_) tables.push_back(&loop->clients());
+  for (size_t i = 0; i < shard_loops_.size(); ++i) {
+    clients_.push_back(std::make_unique<AllClients>(tables, i));
+    Services& services = *(*shard_->services().shards)[i];
+    services.server = this;
+    services.acl_file = &users_;
+    services.entropy = &entropy_;
+    services.clients = clients_.back().get();
+  }
+  return Status::Ok();
+}
+
 void Server::StartSnapshots() {
-  disk_thread_ = std::make_unique<WorkThread>(loop_.get());
+  disk_thread_ = std::make_unique<WorkThread>(
+      loop_.get(), [this](std::function<void()> work) { RunAlone(std::move(work)); });
   snapshots_ = std::make_unique<Snapshots>(
       Snapshots::Parts{.settings = &snapshot_settings_,
                        .services = &shard_->services(),
@@ -206,17 +242,23 @@ void Server::StartSnapshots() {
 }
 
 void Server::StartLog() {
-  append_log_ = std::make_unique<AppendLog>(
-      AppendLog::Parts{.options = &append_log_options_,
-                       .disk = &disk_,
-                       .clock = &clock_,
-                       .entropy = &entropy_,
-                       .loop = loop_.get(),
-                       .shard = shard_.get(),
-                       .shard_loop = shard_loop_.get(),
-                       .snapshots = snapshots_.get(),
-                       .queue = disk_thread_.get(),
-                       .loaded = [this](const Status& status) { OnLoaded(status); }});
+  append_log_ = std::make_unique<AppendLog>(AppendLog::Parts{
+      .options = &append_log_options_,
+      .disk = &disk_,
+      .clock = &clock_,
+      .entropy = &entropy_,
+      .loop = loop_.get(),
+      .shard = shard_.get(),
+      .shard_loops = &shard_loops_,
+      .snapshots = snapshots_.get(),
+      .queue = disk_thread_.get(),
+      .run_alone = [this](std::function<void()> work) { RunAlone(std::move(work)); },
+      .loaded = [this](const Status& status) { OnLoaded(status); }});
+}
+
+void Server::RunAlone(std::function<void()> work) {
+  if (other_shards_ == nullptr) return work();
+  shard_loop_->RunAlone(std::move(work));
 }
 
 void Server::OnLoaded(const Status& status) {
@@ -275,13 +317,15 @@ int Server::Run() {
   }
   Log(LogLevel::kNotice, "Server initialized, PID: %d", static_cast<int>(getpid()));
   if (!append_log_->loading() && !snapshots_->loading()) LogReady();
+  if (other_shards_ != nullptr) other_shards_->Start();
   shard_loop_->Run();
+  if (other_shards_ != nullptr) other_shards_->Stop();
   if (failed_) return 1;
   Log(LogLevel::kNotice, "User requested shutdown...");
   supervision_.Stopping();
   listeners_->Close();
   append_log_->Close();
-  shard_loop_->CloseAll();
+  for (ShardLoop* loop : shard_loops_) loop->CloseAll();
   supervision_.RemovePidFile();
   Log(LogLevel::kWarning, "Torc is now ready to exit, bye bye...");
   return 0;
@@ -290,7 +334,9 @@ int Server::Run() {
 void Server::Accept(Stream stream, Listeners::Kind kind) {
   const bool encrypted = kind == Listeners::Kind::kTls;
   ClientTable& clients = shard_loop_->clients();
-  if (static_cast<int64_t>(clients.size()) >= options_.clients_max) {
+  size_t client_count = 0;
+  for (const ShardLoop* loop : shard_loops_) client_count += loop->clients().count();
+  if (static_cast<int64_t>(client_count) >= options_.clients_max) {
     ++clients.figures().connections_rejected;
     if (!encrypted) stream.TryWrite("-ERR max number of clients reached\r\n");
     return;
@@ -301,8 +347,13 @@ void Server::Accept(Stream stream, Listeners::Kind kind) {
     if (!encrypted) stream.TryWrite("-" + std::string(errors::kProtectedMode) + "\r\n");
     return;
   }
+  const ClientId id(++last_client_);
+  const size_t shard = next_shard_++ % shard_loops_.size();
+  if (shard > 0) {
+    return other_shards_->Hand(shard, std::move(stream), id, encrypted ? tls_.context() : nullptr);
+  }
   if (encrypted) stream.StartTls(*tls_.context());
-  shard_loop_->Serve(std::move(stream));
+  shard_loop_->Serve(std::move(stream), id);
 }
 
 void Server::EverySecond() {
@@ -352,11 +403,11 @@ Status Server::RewriteConfig() {
 }
 
 void Server::PauseChanged() {
-  shard_loop_->RetryDeferred();
+  for (ShardLoop* loop : shard_loops_) loop->RetryDeferred();
 }
 
 void Server::ResetStats() {
-  shard_loop_->clients().figures() = {};
+  for (ShardLoop* loop : shard_loops_) loop->clients().figures() = {};
 }
 
 void Server::Sleep(int64_t duration_us) {

@@ -3,6 +3,7 @@
 // Server: the process around the engine. Configuration, log, sockets, signals, the shard's loop.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "net/event_loop.h"
 #include "net/signal_watcher.h"
 #include "net/timer.h"
+#include "server/all_clients.h"
 #include "server/append_log.h"
 #include "server/append_log_options.h"
 #include "server/config_accepted.h"
@@ -27,6 +29,7 @@
 #include "server/log_file.h"
 #include "server/server_options.h"
 #include "server/shard_loop.h"
+#include "server/shard_threads.h"
 #include "server/supervision.h"
 #include "server/system_disk.h"
 #include "server/system_env.h"
@@ -58,7 +61,11 @@ class Server final : public ServerControl {
   Status PrepareProcess();
   Status WatchSignals();
   void Accept(Stream stream, Listeners::Kind kind);
+  Status StartShards();
   void StartSnapshots();
+  // Runs `work` on the first shard's thread with all shards to itself: at once with one shard, else
+  // soon. From that thread.
+  void RunAlone(std::function<void()> work);
   void OnLoaded(const Status& status);
   void RaiseFileLimit();
   Status LimitClients();
@@ -68,6 +75,7 @@ class Server final : public ServerControl {
   void InfoServer(InfoWriter& out) const;
   void InfoClients(InfoWriter& out);
   void InfoStats(InfoWriter& out);
+  void InfoShards(InfoWriter& out);
   void InfoMemory(InfoWriter& out);
   void StartLog();
   void LogStart();
@@ -102,6 +110,11 @@ class Server final : public ServerControl {
   std::unique_ptr<WorkThread> disk_thread_;
   std::unique_ptr<Snapshots> snapshots_;
   std::unique_ptr<ShardLoop> shard_loop_;
+  std::unique_ptr<ShardThreads> other_shards_;
+  std::vector<ShardLoop*> shard_loops_;  // of all shards, by index
+  std::vector<std::unique_ptr<AllClients>> clients_;
+  uint64_t last_client_ = 0;
+  size_t next_shard_ = 0;
   std::unique_ptr<AppendLog> append_log_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<Timer> every_second_;

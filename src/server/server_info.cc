@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cinttypes>
 #include <climits>
 #include <cstdio>
 
@@ -26,6 +27,7 @@ void Server::RegisterInfo() {
     WriteListeners(out, options_, tls_.port());
   });
   info.Add("stats", kShown, WriteAbsentStats);
+  info.Add("stats", kShown, [this](InfoWriter& out) { InfoShards(out); });
 }
 
 void Server::InfoServer(InfoWriter& out) const {
@@ -56,12 +58,14 @@ void Server::InfoServer(InfoWriter& out) const {
 void Server::InfoClients(InfoWriter& out) {
   size_t longest_output = 0;
   size_t largest_input = 0;
-  shard_loop_->clients().ForEach([&](Session& session, const Transport& transport) {
+  size_t count = 0;
+  clients_[0]->ForEach([&](Session& session, const Transport& transport) {
     (void)session;
+    ++count;
     longest_output = std::max(longest_output, transport.output_pending_bytes);
     largest_input = std::max(largest_input, transport.query_bytes);
   });
-  out.Field("connected_clients", uint64_t{shard_loop_->clients().size()});
+  out.Field("connected_clients", uint64_t{count});
   out.Field("cluster_connections", 0);
   out.Field("maxclients", options_.clients_max);
   out.Field("client_recent_max_input_buffer", uint64_t{largest_input});
@@ -93,7 +97,9 @@ void Server::InfoMemory(InfoWriter& out) {
   const auto ratio = [rss_bytes](size_t part) {
     return static_cast<double>(rss_bytes) / static_cast<double>(part);
   };
-  out.Field("mem_clients_normal", uint64_t{shard_loop_->clients().AllocatedBytes()});
+  size_t client_bytes = 0;
+  for (const ShardLoop* loop : shard_loops_) client_bytes += loop->clients().AllocatedBytes();
+  out.Field("mem_clients_normal", uint64_t{client_bytes});
   out.Field("used_memory_rss", uint64_t{rss_bytes});
   out.Field("used_memory_rss_human", HumanBytes(rss_bytes));
   out.Field("total_system_memory", uint64_t{machine_bytes});
@@ -105,23 +111,65 @@ void Server::InfoMemory(InfoWriter& out) {
 }
 
 void Server::InfoStats(InfoWriter& out) {
-  ClientTable& clients = shard_loop_->clients();
-  const LoopFigures& loop = shard_loop_->figures();
-  out.Field("evicted_clients", clients.figures().evicted);
-  out.Field("total_connections_received", clients.figures().connections_received);
-  out.Field("rejected_connections", clients.figures().connections_rejected);
-  out.Field("instantaneous_ops_per_sec", loop.commands_per_s);
-  out.Field("total_net_input_bytes", clients.TotalBytesIn());
-  out.Field("total_net_output_bytes", clients.TotalBytesOut());
-  out.Decimal("instantaneous_input_kbps", static_cast<double>(loop.bytes_in_per_s) / 1024);
-  out.Decimal("instantaneous_output_kbps", static_cast<double>(loop.bytes_out_per_s) / 1024);
-  out.Field("client_query_buffer_limit_disconnections",
-            clients.figures().query_limit_disconnections);
-  out.Field("client_output_buffer_limit_disconnections",
-            clients.figures().output_limit_disconnections);
-  out.Field("total_reads_processed", shard_loop_->reads);
-  out.Field("total_writes_processed", shard_loop_->writes);
-  out.Field("eventloop_cycles", loop.turns);
+  ClientFigures clients;
+  LoopFigures loops;
+  uint64_t reads = 0;
+  uint64_t writes = 0;
+  for (const ShardLoop* loop : shard_loops_) {
+    const ClientFigures& of_shard = loop->clients().figures();
+    clients.evicted += of_shard.evicted;
+    clients.connections_received += of_shard.connections_received;
+    clients.connections_rejected += of_shard.connections_rejected;
+    clients.bytes_in += loop->clients().TotalBytesIn();
+    clients.bytes_out += loop->clients().TotalBytesOut();
+    clients.query_limit_disconnections += of_shard.query_limit_disconnections;
+    clients.output_limit_disconnections += of_shard.output_limit_disconnections;
+    loops.turns += loop->figures().turns;
+    loops.commands_per_s += loop->figures().commands_per_s;
+    loops.bytes_in_per_s += loop->figures().bytes_in_per_s;
+    loops.bytes_out_per_s += loop->figures().bytes_out_per_s;
+    reads += loop->reads;
+    writes += loop->writes;
+  }
+  out.Field("evicted_clients", clients.evicted);
+  out.Field("total_connections_received", clients.connections_received);
+  out.Field("rejected_connections", clients.connections_rejected);
+  out.Field("instantaneous_ops_per_sec", loops.commands_per_s);
+  out.Field("total_net_input_bytes", clients.bytes_in);
+  out.Field("total_net_output_bytes", clients.bytes_out);
+  out.Decimal("instantaneous_input_kbps", static_cast<double>(loops.bytes_in_per_s) / 1024);
+  out.Decimal("instantaneous_output_kbps", static_cast<double>(loops.bytes_out_per_s) / 1024);
+  out.Field("client_query_buffer_limit_disconnections", clients.query_limit_disconnections);
+  out.Field("client_output_buffer_limit_disconnections", clients.output_limit_disconnections);
+  out.Field("total_reads_processed", reads);
+  out.Field("total_writes_processed", writes);
+  out.Field("eventloop_cycles", loops.turns);
+}
+
+// Each shard's share of the work; with one shard there is nothing to tell apart.
+void Server::InfoShards(InfoWriter& out) {
+  out.Field("threads", uint64_t{shard_loops_.size()});
+  if (other_shards_ == nullptr) return;
+  out.Field("borrows", other_shards_->group().world.borrow_count());
+  uint64_t most = 0;
+  uint64_t total = 0;
+  for (size_t i = 0; i < shard_loops_.size(); ++i) {
+    const Services& services = *(*shard_->services().shards)[i];
+    const Exchange::Figures& figures = shard_loops_[i]->exchange()->figures();
+    const uint64_t calls = services.stats->total_calls;
+    most = std::max(most, calls);
+    total += calls;
+    out.Field(Format("shard%zu", i),
+              Format("commands=%" PRIu64 ",clients=%zu,hops_out=%" PRIu64 ",hops_in=%" PRIu64
+                     ",parcels=%" PRIu64 ",queue=%zu,queue_max=%zu,slow_turns=%" PRIu64,
+                     calls, shard_loops_[i]->clients().size(), figures.requests_sent,
+                     figures.requests_served, figures.parcels_sent,
+                     shard_loops_[i]->exchange()->waiting(), figures.waiting_max,
+                     shard_loops_[i]->figures().slow_turns));
+  }
+  // The busiest shard's commands over the mean: 1 is an even load.
+  const double mean = static_cast<double>(total) / static_cast<double>(shard_loops_.size());
+  out.Decimal("imbalance", total == 0 ? 1 : static_cast<double>(most) / mean);
 }
 
 }  // namespace torc

@@ -23,6 +23,9 @@ constexpr ConfigChoice kSupervisedModes[] = {
     {"auto", static_cast<int>(SupervisedMode::kAuto)},
     {"no", static_cast<int>(SupervisedMode::kNo)}};
 
+constexpr ConfigChoice kPipelineOrders[] = {{"relaxed", static_cast<int>(PipelineOrder::kRelaxed)},
+                                            {"strict", static_cast<int>(PipelineOrder::kStrict)}};
+
 }  // namespace
 
 void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
@@ -55,6 +58,9 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
     options->hz = std::clamp(options->hz, kHzMin, kHzMax);
     return Status::Ok();
   });
+  config.Integer({.name = "threads", .min = 1, .max = 1, .immutable = true}, &options->threads);
+  config.YesNo({.name = "pin-threads", .immutable = true}, &options->pin_threads);
+  config.Enum({.name = "pipeline-order"}, kPipelineOrders, &options->pipeline_order);
   config.YesNo({.name = "io-uring", .immutable = true}, &options->io_uring);
   config.Text({.name = "dir", .is_protected = true}, &options->working_directory,
               hooks.change_directory);

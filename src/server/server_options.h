@@ -20,7 +20,16 @@ enum class ProtectedAccess { kNo, kYes, kLocal };
 inline constexpr int64_t kHzMin = 1;
 inline constexpr int64_t kHzMax = 500;
 
+// What others may see of a pipeline over several shards.
+enum class PipelineOrder : int {
+  kRelaxed,  // commands on different keys may take effect in another order than they were sent in
+  kStrict,   // each waits for those before it, unless one shard has them all
+};
+
 struct ServerOptions {
+  int64_t threads = 1;       // shards, each with a thread; 0: as many as there are cores to use
+  bool pin_threads = false;  // each shard's to a core of its own
+  PipelineOrder pipeline_order = PipelineOrder::kRelaxed;
   // "-" before an address: starting without it is no failure.
   std::vector<std::string> bind = {"*", "-::*"};
   int64_t port = 6379;

@@ -6,7 +6,8 @@ namespace torc {
 
 void ShardLog::Attach(LogThread* thread) {
   thread_ = thread;
-  encoder_.SetTarget(thread->channel().open());
+  channel_ = &thread->channel(shard_);
+  encoder_.SetTarget(channel_->open());
   feed_->Add(&encoder_);
 }
 
@@ -14,8 +15,9 @@ void ShardLog::Detach() {
   if (thread_ == nullptr) return;
   feed_->Remove(&encoder_);
   encoder_.SetTarget(nullptr);
-  base_ += thread_->channel().appended_bytes();
+  base_ = appended();
   thread_ = nullptr;
+  channel_ = nullptr;
   holds_ = false;
   horizon_.durable_position = std::numeric_limits<uint64_t>::max();
 }
@@ -30,13 +32,13 @@ bool ShardLog::BeginTurn(UnixMs now) {
   const bool always = thread_->policy() == FsyncPolicy::kAlways;
   // On a full disk or a broken one reads go on, although what they see is not durable.
   holds_ = always && thread_->state() == LogState::kWriting;
-  horizon_.durable_position = always ? base_ + thread_->durable_bytes() : appended();
+  horizon_.durable_position = always ? base_ + thread_->durable() : appended();
   return horizon_.durable_position > before;
 }
 
 void ShardLog::HandOverBatch() {
-  thread_->HandOver();
-  encoder_.SetTarget(thread_->channel().open());
+  thread_->HandOver(shard_);
+  encoder_.SetTarget(channel_->open());
 }
 
 }  // namespace torc

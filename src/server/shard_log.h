@@ -14,8 +14,8 @@ namespace torc {
 
 class ShardLog {
  public:
-  // The feed must outlive this.
-  explicit ShardLog(EffectFeed* feed) : feed_(feed) {}
+  // The feed must outlive this. `shard`: its index.
+  ShardLog(EffectFeed* feed, size_t shard) : feed_(feed), shard_(shard) {}
 
   // From now on effects go to this thread, until Detach. Not within a unit.
   void Attach(LogThread* thread);
@@ -27,7 +27,7 @@ class ShardLog {
   // Hands over what the turn has changed so far.
   void HandOver() {
     if (thread_ == nullptr) return;
-    if (!thread_->channel().open()->empty()) HandOverBatch();
+    if (!channel_->open()->empty()) HandOverBatch();
   }
   const ReleaseHorizon& horizon() const { return horizon_; }
 
@@ -41,24 +41,28 @@ class ShardLog {
   }
   // Replies are held: the loop wants to be woken for them.
   void AwaitRelease() {
-    if (thread_ != nullptr) thread_->AwaitProgress();
+    if (thread_ != nullptr) thread_->AwaitProgress(shard_);
   }
-  // Position, in this shard's own count, of all it has changed, and how much of it is durable.
+  // Position, in batches of all shards, of all that has changed so far, and how much of it is
+  // durable.
   uint64_t appended() {
-    return thread_ == nullptr ? base_ : base_ + thread_->channel().appended_bytes();
+    if (thread_ == nullptr) return base_;
+    return base_ + thread_->handed() + (channel_->open()->empty() ? 0 : 1);
   }
-  uint64_t durable() const { return thread_ == nullptr ? base_ : base_ + thread_->durable_bytes(); }
-  // Bytes that wait for the log's thread.
-  uint64_t waiting_bytes() { return thread_ == nullptr ? 0 : thread_->channel().waiting_bytes(); }
+  // Bytes of all shards that wait for the log's thread.
+  uint64_t waiting_bytes() const { return thread_ == nullptr ? 0 : thread_->waiting_bytes(); }
+  uint64_t durable() const { return thread_ == nullptr ? base_ : base_ + thread_->durable(); }
 
  private:
   void HandOverBatch();
 
   EffectFeed* feed_;
+  const size_t shard_;
   LogThread* thread_ = nullptr;
+  LogChannel* channel_ = nullptr;  // of the thread
   LogEncoder encoder_;
   ReleaseHorizon horizon_;
-  uint64_t base_ = 0;   // bytes of the threads before this one
+  uint64_t base_ = 0;   // batches of the threads before this one
   bool holds_ = false;  // replies wait for the disk
 };
 

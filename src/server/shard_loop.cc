@@ -28,6 +28,9 @@ constexpr int64_t kUnauthenticatedMsMax = 60000;
 constexpr int64_t kHandshakeMsMax = 10000;
 constexpr int64_t kNsPerUs = 1000;
 constexpr int64_t kNsPerMs = 1000000;
+// A turn that takes so long is told in the log, but not more often than this.
+constexpr int64_t kSlowTurnNs = 100 * kNsPerMs;
+constexpr int64_t kSlowTurnPauseNs = 1000 * kNsPerMs;
 
 }  // namespace
 
@@ -37,29 +40,28 @@ ShardLoop::ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options
       options_(options),
       tick_(loop, [this] { OnTick(); }),
       deadline_timer_(loop, [] {}),
-      log_(&shard->feed()) {
-  shard_->services().clients = &clients_;
+      log_(&shard->feed(), shard->index()) {
   shard_->services().busy_host = this;
-  if (options->io_uring) ring_ = SendRing::Create();
+  // A ring belongs to the thread that makes it: the others make theirs in Run.
+  if (options->io_uring && shard->index() == 0) ring_ = SendRing::Create();
   tick_.StartOnce(1);
 }
 
 ShardLoop::~ShardLoop() {
   clients_.VisitSome(clients_.size(),
                      [this](Connection& connection) { shard_->Farewell(connection.session()); });
-  shard_->services().clients = nullptr;
   shard_->services().busy_host = nullptr;
 }
 
-void ShardLoop::Serve(Stream stream) {
+void ShardLoop::Serve(Stream stream, ClientId id) {
   if (!stream.is_unix()) {
     stream.SetNoDelay();
     if (options_->tcp_keepalive_s > 0) {
       stream.SetKeepAlive(static_cast<unsigned>(options_->tcp_keepalive_s));
     }
   }
-  Connection* connection = clients_.Add(std::move(stream), this);
-  if (busy_ == nullptr) shard_->BeginTurn();
+  Connection* connection = clients_.Add(std::move(stream), this, id);
+  if (!serves_busy()) shard_->BeginTurn();
   shard_->Welcome(connection->session(), connection->session().id);
   connection->stream().StartReading();
 }
@@ -76,32 +78,58 @@ void ShardLoop::Ready(Connection* connection) {
 
 void ShardLoop::Run() {
   PreferPromptWakeUps();
+  if (options_->io_uring && shard_->index() > 0) ring_ = SendRing::Create();
   while (!loop_->stop_requested()) {
     loop_->RunOnce(NextWait());
     shard_->BeginTurn();
     if (log_.BeginTurn(shard_->now())) ReleaseHeld();
-    shard_->EndDueWaits();
+    if (group_ == nullptr) {
+      shard_->EndDueWaits();
+    } else {
+      ReceiveParcels();
+    }
     CollectOutput();
     if (!ready_.empty()) {
-      idle_spin_.WorkBegins(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
+      const int64_t begin_ns = shard_->clock().MonoNs();
+      idle_spin_.WorkBegins(begin_ns, options_->busy_poll_us * kNsPerUs);
       ExecuteReady();
-      idle_spin_.WorkEnds(shard_->clock().MonoNs());
+      const int64_t end_ns = shard_->clock().MonoNs();
+      idle_spin_.WorkEnds(end_ns);
+      if (end_ns - begin_ns >= kSlowTurnNs) [[unlikely]]
+        NoteSlowTurn(begin_ns, end_ns);
       ++figures_.turns;
     }
     if (background_work_) background_work_ = shard_->Tick();
-    shard_->SendBroadcasts();
-    background_steps_ = shard_->StepBackground();
+    if (group_ == nullptr) {
+      shard_->SendBroadcasts();
+      background_steps_ = shard_->StepBackground();
+    } else {
+      WatchProcess();
+      RunBorrowed();
+    }
     CollectOutput();
     WatchDeadlines();
     log_.HandOver();
+    if (group_ != nullptr) FlushParcels();
     loop_->EndTurn();
   }
+  if (group_ != nullptr) group_->world.Leave(shard_->index());
 }
 
-EventLoop::Wait ShardLoop::NextWait() const {
-  const bool busy =
-      !ready_.empty() || background_work_ || background_steps_ ||
-      idle_spin_.ShouldSpin(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
+// Whoever else is served by this thread has waited so long.
+void ShardLoop::NoteSlowTurn(int64_t begin_ns, int64_t end_ns) {
+  ++figures_.slow_turns;
+  if (end_ns - slow_turn_told_ns_ < kSlowTurnPauseNs) return;
+  slow_turn_told_ns_ = end_ns;
+  Log(LogLevel::kNotice, "Shard %zu was busy for %lld ms at a stretch (%llu times so far)",
+      shard_->index(), static_cast<long long>((end_ns - begin_ns) / kNsPerMs),
+      static_cast<unsigned long long>(figures_.slow_turns));
+}
+
+EventLoop::Wait ShardLoop::NextWait() {
+  bool busy = !ready_.empty() || background_work_ || background_steps_ ||
+              idle_spin_.ShouldSpin(shard_->clock().MonoNs(), options_->busy_poll_us * kNsPerUs);
+  if (group_ != nullptr && !busy) busy = !MaySleep();
   return busy ? EventLoop::Wait::kDontWait : EventLoop::Wait::kForEvent;
 }
 
@@ -116,6 +144,7 @@ void ShardLoop::CollectOutput() {
 
 // The loop wakes when the first of the blocked clients has waited long enough.
 void ShardLoop::WatchDeadlines() {
+  if (shard_->index() > 0) return;  // the first shard watches for all
   const int64_t deadline_ns = shard_->next_deadline_ns();
   if (deadline_ns == watched_deadline_ns_) return;
   watched_deadline_ns_ = deadline_ns;
@@ -141,19 +170,24 @@ void ShardLoop::ExecuteReady() {
       }
     }
     for (executing_ = 0; executing_ < works_.size(); ++executing_) Execute();
-    if (busy_ == nullptr) {
-      shard_->SendBroadcasts();
+    // Within a command that takes long nobody is told of any data.
+    if (!serves_busy()) {
+      if (group_ == nullptr) shard_->SendBroadcasts();
       log_.HandOver();
     }
-    // Within a command that takes long nobody is told of any data.
-    if (log_.attached() && busy_ == nullptr) HoldReplies();
-    SendReplies();
-    for (const Work& work : works_) Finish(work);
+    FinishBatch();
+    if (group_ != nullptr && !serves_busy()) LendIfAsked();
   }
   LimitClients();
   // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
   serving_.clear();
   if (ready_.empty()) ready_.swap(serving_);
+}
+
+void ShardLoop::FinishBatch() {
+  if (log_.attached() && !serves_busy()) HoldReplies();
+  SendReplies();
+  for (const Work& work : works_) Finish(work);
 }
 
 void ShardLoop::ParseBatch() {
@@ -169,7 +203,8 @@ void ShardLoop::ParseBatch() {
 ShardLoop::Work ShardLoop::Parse(Connection* connection) {
   Work work{connection, batch_.commands.size(), 0, 0, false, false};
   const Session& session = connection->session();
-  if (connection->deferred || session.blocked != nullptr || session.close_after_reply) return work;
+  if (connection->deferred || connection->waiting != Waiting::kNothing) return work;
+  if (session.blocked != nullptr || session.close_after_reply) return work;
   const ParseLimits limits{
       .bulk_bytes_max = static_cast<uint64_t>(shard_->services().options->proto_max_bulk_bytes),
       .authenticated = session.authenticated};
@@ -197,6 +232,7 @@ size_t ShardLoop::RunCommands(const Work& work) {
       deferred_.push_back(work.connection);
       return i;
     }
+    if (outcome == Outcome::kMustBorrow) return i;
     if (session.close_after_reply || outcome == Outcome::kBlocked) return i + 1;
   }
   return work.command_count;
@@ -250,7 +286,7 @@ void ShardLoop::GiveSpare(Session& session) {
 }
 
 void ShardLoop::SendReplies() {
-  if (ring_ == nullptr || works_.size() < 2) {
+  if (ring_ == nullptr || works_.size() < 2 || serves_busy()) {
     for (const Work& work : works_) work.connection->Flush(log_.horizon());
     return;
   }
@@ -337,6 +373,7 @@ bool ShardLoop::OverOutputLimit(Connection& connection) {
 }
 
 void ShardLoop::Close(Connection* connection) {
+  if (group_ != nullptr && !MayClose(*connection)) return;
   if (connection->queued) std::erase(ready_, connection);
   if (connection->deferred) std::erase(deferred_, connection);
   shard_->Farewell(connection->session());
@@ -392,8 +429,9 @@ void ShardLoop::CloseAll() {
 }
 
 void ShardLoop::OnTick() {
-  if (busy_ != nullptr) return tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
+  if (serves_busy()) return tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
   background_work_ |= shard_->Tick();
+  if (group_ != nullptr && shard_->index() == 0) RunAlone([this] { shard_->TickProcess(); });
   // Every client is looked at about once a second.
   clients_.VisitSome(clients_.size() / static_cast<size_t>(options_->hz) + 5,
                      [&](Connection& connection) { CheckClient(connection); });

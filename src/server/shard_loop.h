@@ -6,10 +6,13 @@
 // connection's replies with one write.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "engine/exchange.h"
 #include "engine/shard.h"
+#include "engine/world.h"
 #include "net/event_loop.h"
 #include "net/send_ring.h"
 #include "net/timer.h"
@@ -23,27 +26,61 @@ namespace torc {
 
 struct LoopFigures {
   uint64_t turns = 0;
+  uint64_t slow_turns = 0;      // kept others waiting for a tenth of a second or more
   uint64_t commands_per_s = 0;  // over about the last second
   uint64_t bytes_in_per_s = 0;
   uint64_t bytes_out_per_s = 0;
 };
 
-class ShardLoop final : public ConnectionOwner, public BusyHost {
+class ShardLoop;
+
+// The shards of a process that has several.
+struct ShardGroup {
+  ShardGroup(size_t shard_count, bool spin)
+      : world(shard_count, spin, [this](size_t shard) { Wake(shard); }) {}
+  void Wake(size_t shard);
+
+  World world;
+  std::vector<Exchange*> exchanges;  // by index, as the others
+  std::vector<Shard*> shards;
+  std::vector<ShardLoop*> loops;
+};
+
+class ShardLoop final : public ConnectionOwner,
+                        public Router,
+                        public BusyHost,
+                        private Exchange::Handler {
  public:
   // All must outlive the loop object.
   ShardLoop(EventLoop* loop, Shard* shard, const ServerOptions* options);
   ~ShardLoop();
 
   // A new connection, already admitted.
-  void Serve(Stream stream);
+  void Serve(Stream stream, ClientId id);
   // Until the event loop is asked to stop.
   void Run();
+  EventLoop& loop() { return *loop_; }
+
+  // --- Several shards (shard_loop_peers.cc)
+  // Before Run, when the group's shards and loops are there. The group must outlive the loop.
+  void Join(ShardGroup* group);
+  // When no thread runs any more: sessions that the others know may end.
+  void Part();
+  // Runs `work` on this thread with all shards lent to it, soon. From this thread, at any time.
+  void RunAlone(std::function<void()> work);
+  // A command's place: Router.
+  Placement Place(Session& session, const Command& command, Argv argv, const KeyRef& hint) override;
+  void Notify(size_t shard, std::function<void()> notice) override {
+    exchange_->Notify(shard, std::move(notice));
+  }
+  const Exchange* exchange() const { return exchange_.get(); }
   // Commands held back by a pause are tried again.
   void RetryDeferred();
   // Sends what clients still have to get, within a short while, and closes all.
   void CloseAll();
 
   ClientTable& clients() { return clients_; }
+  const ClientTable& clients() const { return clients_; }
   const LoopFigures& figures() const { return figures_; }
   // Whether replies leave through io_uring.
   bool uses_ring() const { return ring_ != nullptr; }
@@ -51,7 +88,7 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
 
   // --- BusyHost: shard_loop_busy.cc
   void ServeOthers() override;
-  bool stop_requested() const override { return loop_->stop_requested(); }
+  bool stop_requested() const override;
 
   // The shard's side of the append-only log.
   ShardLog& log() { return log_; }
@@ -72,8 +109,34 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
   };
 
   // Whether the next turn should wait for something to happen.
-  EventLoop::Wait NextWait() const;
+  EventLoop::Wait NextWait();
+  void NoteSlowTurn(int64_t begin_ns, int64_t end_ns);
   void ExecuteReady();
+  // What follows once the commands of works_ have run.
+  void FinishBatch();
+
+  // --- Several shards
+  bool Serve(Parcel& parcel) override;
+  void Deliver(Parcel& parcel) override;
+  bool IsObservedHere(const Parcel::Request& request, Argv argv);
+  Placement Send(Connection& connection, size_t shard, const Command& command, Argv argv,
+                 const KeyRef& hint);
+  Placement Park(Connection& connection, Waiting waiting, ShardSet shards = {});
+  void Unpark(Connection& connection);
+  // Between the event loop and the execute phase.
+  void ReceiveParcels();
+  // Another shard may have this one for a while. Who is yet to be served is ready again then.
+  void LendIfAsked();
+  bool WantsShards() const;
+  void RunBorrowed();
+  void RunWithProcess();
+  void WatchProcess();
+  void RetryStalled();
+  void FlushParcels();
+  // Nothing is left to do until the event loop, or another shard, has something.
+  bool MaySleep();
+  // Whether nobody else knows the connection; if not, its end comes later.
+  bool MayClose(Connection& connection);
   void CollectOutput();
   void WatchDeadlines();
   // Parses the serving connections until the batch is full.
@@ -98,6 +161,7 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
   // --- client_memory.cc
   // maxmemory-clients; 0: no limit.
   size_t ClientsLimitBytes() const;
+  size_t OwnClientsLimitBytes() const;
   // Evicts keys for a large value that has begun to arrive.
   void MakeRoomFor(const Connection& connection);
   // Disconnects the clients with the largest buffers while all together take too much.
@@ -108,7 +172,13 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
   // A command takes so long that others are served within it: from now on it alone is in hand.
   void BecomeBusy();
   void EndBusy();
+  // One round of this loop within a command that takes long, of its own or of a shard that has
+  // borrowed it; on the thread that runs the command.
+  void ServeWithinBusy();
   void ServeNested();
+  // Some shard's command, which has all shards to itself, takes so long that others are served
+  // within it: only what may run then does.
+  bool serves_busy() const { return !shard_->gate().busy.empty(); }
 
   void OnTick();
   void CheckClient(Connection& connection);
@@ -142,6 +212,19 @@ class ShardLoop final : public ConnectionOwner, public BusyHost {
   bool busy_became_ready_ = false;  // meanwhile
   bool background_work_ = false;    // Tick has more to do
   bool background_steps_ = true;    // StepBackground has, or was not asked yet
+
+  ShardGroup* group_ = nullptr;  // null: there is one shard
+  std::unique_ptr<Exchange> exchange_;
+  ShardSet held_shards_;  // this one, and those it has borrowed
+  std::vector<Connection*> waiting_for_shards_;
+  std::vector<Connection*> stalled_;  // wait for room in the parcels to another shard
+  std::vector<Connection*> closing_;  // their ends concern other shards
+  std::vector<std::function<void()>> alone_;
+  bool wants_process_ = false;  // a parcel waits for all shards
+  bool process_work_asked_ = false;
+  Session visitor_;
+  std::vector<std::string_view> args_;
+  int64_t slow_turn_told_ns_ = INT64_MIN / 2;
   int64_t sampled_ns_ = 0;
   uint64_t sampled_commands_ = 0;
   uint64_t sampled_in_ = 0;

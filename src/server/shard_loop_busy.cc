@@ -5,6 +5,9 @@
 // first; what comes behind it goes back to where it came from, to be parsed again. So the command's
 // own connection is the only one in hand, and it reads nothing until it is done: its arguments lie
 // where they were received.
+//
+// With several shards such a command has all of them to itself. The others stand still, so this
+// thread turns their loops, too: every client hears BUSY, and SCRIPT KILL may come from anywhere.
 
 #include <utility>
 
@@ -57,13 +60,30 @@ void ShardLoop::ServeNested() {
 
 void ShardLoop::ServeOthers() {
   if (busy_ == nullptr) BecomeBusy();
+  if (group_ == nullptr) return ServeWithinBusy();
+  for (ShardLoop* loop : group_->loops) loop->ServeWithinBusy();
+}
+
+bool ShardLoop::stop_requested() const {
+  return (group_ == nullptr ? *loop_ : *group_->loops[0]->loop_).stop_requested();
+}
+
+void ShardLoop::ServeWithinBusy() {
   const EventLoop::NestedTurn turn = loop_->BeginNestedTurn();
   loop_->RunOnce(EventLoop::Wait::kDontWait);
   if (log_.BeginTurn(shard_->now())) ReleaseHeld();
   Outbox::Suspended suspended = shard_->outbox().Suspend();
+  if (group_ != nullptr) {
+    // Nobody waits for shards now: what these clients want is refused.
+    std::vector<Connection*> waiting;
+    waiting.swap(waiting_for_shards_);
+    for (Connection* connection : waiting) Unpark(*connection);
+    exchange_->Receive(*this);
+  }
   CollectOutput();
   // One round: what a client has sent beyond it comes with the next.
   if (!ready_.empty()) ServeNested();
+  if (group_ != nullptr) FlushParcels();
   shard_->outbox().Resume(std::move(suspended));
   loop_->EndNestedTurn(turn);
 }

@@ -15,7 +15,8 @@ constexpr int kNiceness = 5;
 
 }  // namespace
 
-WorkThread::WorkThread(EventLoop* loop) : loop_(loop), thread_([this] { Serve(); }) {}
+WorkThread::WorkThread(EventLoop* loop, std::function<void(std::function<void()>)> run)
+    : loop_(loop), run_(std::move(run)), thread_([this] { Serve(); }) {}
 
 WorkThread::~WorkThread() {
   {
@@ -52,7 +53,9 @@ void WorkThread::Serve() {
     const bool tell = finished_.size() == 1;
     changed_.notify_all();
     lock.unlock();
-    if (tell) loop_->Post([this] { Deliver(); });
+    if (tell) {
+      loop_->Post([this] { run_ ? run_([this] { Deliver(); }) : Deliver(); });
+    }
     lock.lock();
   }
 }

@@ -15,8 +15,9 @@ namespace torc {
 
 class WorkThread final : public WorkQueue {
  public:
-  // `then` runs on the thread of this loop, which must outlive the object.
-  explicit WorkThread(EventLoop* loop);
+  // `then` runs on the thread of this loop, which must outlive the object, by way of `run`, where
+  // that is given.
+  explicit WorkThread(EventLoop* loop, std::function<void(std::function<void()>)> run = {});
   // Finishes all work; every `then` must have been run (Wait).
   ~WorkThread() override;
   WorkThread(const WorkThread&) = delete;
@@ -35,6 +36,7 @@ class WorkThread final : public WorkQueue {
   void Deliver();
 
   EventLoop* loop_;
+  std::function<void(std::function<void()>)> run_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> waiting_;

@@ -61,6 +61,9 @@ class EffectSink {
   virtual void OnUnitDropped(uint64_t unit) { (void)unit; }
   // Whether it looks at events at all; a log does not. Constant.
   virtual bool wants_events() const { return true; }
+  // Whether it follows the keys of its own shard: then it is told of what is done to them by a
+  // command of another shard, too. Constant.
+  virtual bool follows_keys() const { return false; }
 };
 
 // One per shard. Costs one branch per change while nobody listens.
@@ -75,7 +78,7 @@ class EffectFeed {
     std::erase(sinks_, sink);
     CountListeners();
   }
-  bool active() const { return !sinks_.empty(); }
+  bool active() const { return active_; }
   // Somebody looks at events: only then are they worth gathering.
   bool wants_events() const { return wants_events_; }
   // Whether the keyspace tells of every key that comes into being ("new").
@@ -101,14 +104,45 @@ class EffectFeed {
     effect.unit = unit_;
     emitted_ = true;
     for (EffectSink* sink : sinks_) sink->OnEffect(effect);
+    for (EffectFeed* guest : guests_) guest->TellFollowers(effect);
+  }
+
+  // --- Several shards: while a shard works on borrowed ones, all effects go through its feed, and
+  // those that follow the keys of the others are told from there.
+  void AddGuest(EffectFeed* feed) {
+    feed->host_ = this;
+    guests_.push_back(feed);
+    CountListeners();
+  }
+  void RemoveGuests() {
+    for (EffectFeed* guest : guests_) guest->host_ = nullptr;
+    guests_.clear();
+    CountListeners();
   }
 
  private:
   void CountListeners() {
     wants_events_ = false;
+    active_ = !sinks_.empty();
     for (const EffectSink* sink : sinks_) wants_events_ |= sink->wants_events();
+    for (const EffectFeed* guest : guests_) {
+      for (const EffectSink* sink : guest->sinks_) {
+        wants_events_ |= sink->follows_keys();
+        active_ |= sink->follows_keys();
+      }
+    }
+    if (host_ != nullptr) host_->CountListeners();
   }
+  void TellFollowers(const Effect& effect) {
+    for (EffectSink* sink : sinks_) {
+      if (sink->follows_keys()) sink->OnEffect(effect);
+    }
+  }
+
   std::vector<EffectSink*> sinks_;
+  std::vector<EffectFeed*> guests_;
+  EffectFeed* host_ = nullptr;  // while this one is a guest
+  bool active_ = false;
   bool wants_events_ = false;
   uint64_t unit_ = 0;
   int depth_ = 0;

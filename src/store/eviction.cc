@@ -32,13 +32,37 @@ void Eviction::NoteExceeded(bool exceeded) {
 }
 
 Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
-  constexpr int kEvictionsPerLook = 8;
-  constexpr size_t kReclaimEntries = 64;
   behind_ = false;
   if (budget_->ExcessBytes(wanted_bytes) == 0 || suspended_) [[likely]] {
     NoteExceeded(budget_->ExcessBytes() > 0);
     return Outcome::kFits;
   }
+  if (peers_ == nullptr) return Work(wanted_bytes);
+  if (budget_->Renew() && budget_->ExcessBytes(wanted_bytes) == 0) return Outcome::kFits;
+  using Asked = EvictionPeers::Asked;
+  if (options_->policy == EvictionPolicy::kNoEviction) return Work(wanted_bytes);
+  const size_t excess = budget_->ExcessBytes(wanted_bytes);
+  const size_t own_bytes = keyspace_->entry_bytes();
+  if (peers_->AskFattest(excess, own_bytes, false) == Asked::kWill) return Outcome::kBehind;
+  const Outcome outcome = Work(wanted_bytes);
+  if (outcome != Outcome::kFull) return outcome;
+  const bool helped = peers_->AskFattest(excess, own_bytes, true) == Asked::kWill;
+  return helped ? Outcome::kBehind : Outcome::kFull;
+}
+
+bool Eviction::Shed(size_t bytes) {
+  if (suspended_ || options_->policy == EvictionPolicy::kNoEviction) return false;
+  const size_t used = budget_->used_bytes();
+  const size_t target = used - std::min(used, bytes);
+  constexpr int kEvictionsMax = 1000;  // a slice: who asked asks again
+  int evictions = 0;
+  while (budget_->used_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
+  return evictions > 0;
+}
+
+Eviction::Outcome Eviction::Work(size_t wanted_bytes) {
+  constexpr int kEvictionsPerLook = 8;
+  constexpr size_t kReclaimEntries = 64;
   const int64_t begin_ns = clock_->MonoNs();
   const int64_t slice_ns = SliceNs();
   for (int round = 1; budget_->ExcessBytes(wanted_bytes) > 0; ++round) {

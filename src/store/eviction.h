@@ -13,8 +13,12 @@
 //
 // A slice of work is bounded by time (maxmemory-eviction-tenacity, as Redis documents it); what is
 // left then is done by and by through Continue.
+//
+// With several shards the one with the most to give evicts: one that has much less, or nothing that
+// may go, asks it to, and goes on meanwhile.
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -36,6 +40,19 @@ struct EvictionStats {
   int64_t exceeded_ns = 0;  // for how long memory was above the limit, in all
 };
 
+// The other shards of the process, as one that lacks room sees them.
+class EvictionPeers {
+ public:
+  virtual ~EvictionPeers() = default;
+  enum class Asked : uint8_t {
+    kNobody,   // none has more to give
+    kWill,     // the fattest will make room, soon
+    kHasNone,  // it had nothing that may go, when asked lately
+  };
+  // `own_bytes`: of the asking shard's keys. With `at_any_rate` it has nothing that may go.
+  virtual Asked AskFattest(size_t bytes, size_t own_bytes, bool at_any_rate) = 0;
+};
+
 class Eviction {
  public:
   static constexpr size_t kSamplesMax = 64;
@@ -54,10 +71,19 @@ class Eviction {
   bool limited() const { return budget_->limited(); }
   // Evicts until `wanted_bytes` more would fit, or the slice is over.
   Outcome MakeRoom(size_t wanted_bytes);
+  // Another shard wants so many bytes of this one's; false if there is nothing that may go.
+  bool Shed(size_t bytes);
+  // The peers must outlive the object, or be taken away by null.
+  void set_peers(EvictionPeers* peers) { peers_ = peers; }
+  // Bytes of the shard's keys, as of the last Remind. Any thread.
+  size_t weight_bytes() const { return weight_bytes_.load(std::memory_order_relaxed); }
   // The next slice, if one was cut short; true if there is still more to do.
   bool Continue() { return behind_ && MakeRoom(0) == Outcome::kBehind; }
   // Let Continue look whether memory is above the limit: that may have shrunk.
-  void Remind() { behind_ |= budget_->ExcessBytes() > 0; }
+  void Remind() {
+    behind_ |= budget_->ExcessBytes() > 0;
+    weight_bytes_.store(keyspace_->entry_bytes(), std::memory_order_relaxed);
+  }
   // While suspended (CLIENT PAUSE, a log that is read or cannot be written) nothing is evicted and
   // everything fits.
   void Suspend(bool suspended) { suspended_ = suspended; }
@@ -80,6 +106,8 @@ class Eviction {
   };
   static constexpr size_t kPoolSize = 16;
 
+  // Evicts while there is an excess, within a slice.
+  Outcome Work(size_t wanted_bytes);
   bool EvictOne();
   bool EvictAny();
   bool EvictS3Fifo();
@@ -100,6 +128,8 @@ class Eviction {
   std::array<Candidate, kPoolSize> pool_;  // by descending score
   size_t pool_count_ = 0;
   EvictionPolicy pool_policy_ = EvictionPolicy::kNoEviction;
+  EvictionPeers* peers_ = nullptr;  // null: there is one shard
+  std::atomic<size_t> weight_bytes_{0};
   bool behind_ = false;
   bool suspended_ = false;
   int64_t exceeded_since_ns_ = 0;

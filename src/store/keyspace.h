@@ -244,6 +244,11 @@ class Keyspace {
   const TypeOps& ops(const Entry& entry) const;
   const KeyspaceOptions& options() const { return *options_; }
   EffectFeed& feed() { return *feed_; }
+  // Where effects go from now on: its own feed, or that of the shard that has borrowed this one.
+  void set_feed(EffectFeed* feed) { feed_ = feed; }
+  // Of the process's shards, whose keyspace this is.
+  size_t shard_index() const { return shard_index_; }
+  void set_shard_index(size_t index) { shard_index_ = index; }
   WatchTable& watches() { return watches_; }
   Rng& rng() { return rng_; }
 
@@ -296,6 +301,7 @@ class Keyspace {
   size_t entry_bytes_ = 0;
   size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition
   bool expiry_suspended_ = false;
+  size_t shard_index_ = 0;
   KeyspaceStats stats_;
   WatchTable watches_{this, feed_};
 };

@@ -68,6 +68,8 @@ class WatchTable final : public EffectSink {
 
   void OnEffect(const Effect& effect) override;
   void OnUnitEnd(uint64_t unit) override { (void)unit; }
+  bool follows_keys() const override { return true; }
+  const Keyspace& keyspace() const { return *keyspace_; }
 
  private:
   void NoteFlush(DbIndex db);

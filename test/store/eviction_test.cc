@@ -195,5 +195,61 @@ TEST_CASE("a slice ends by time and is gone on with") {
   CHECK(f.key_count() == 0);
 }
 
+// Another shard that is asked for room, or two.
+class FakePeers final : public EvictionPeers {
+ public:
+  Asked AskFattest(size_t bytes, size_t own_bytes, bool at_any_rate) override {
+    asked_bytes += bytes;
+    if (at_any_rate) return answer_at_any_rate;
+    return own_bytes < fattest_bytes / 2 ? Asked::kWill : Asked::kNobody;
+  }
+  size_t fattest_bytes = 0;
+  Asked answer_at_any_rate = Asked::kNobody;
+  size_t asked_bytes = 0;
+};
+
+TEST_CASE("of several shards the one with much more to give evicts") {
+  EvictionFixture f(EvictionPolicy::kAllkeysLru);
+  FakePeers peers;
+  f.eviction().set_peers(&peers);
+  for (int i = 0; i < 1000; ++i) f.Put(i);
+  f.LimitHere();
+  peers.fattest_bytes = size_t{1} << 40;
+  for (int i = 1000; i < 1100; ++i) REQUIRE(f.Put(i) != Eviction::Outcome::kFull);
+  CHECK(f.evicted() == 0);
+  CHECK(peers.asked_bytes > 0);
+  peers.fattest_bytes = 1;
+  CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kFits);
+  CHECK(f.evicted() > 0);
+  f.eviction().set_peers(nullptr);
+}
+
+TEST_CASE("a shard with nothing that may go is full only if no other can give") {
+  EvictionFixture f(EvictionPolicy::kVolatileLru);
+  FakePeers peers;
+  f.eviction().set_peers(&peers);
+  for (int i = 0; i < 100; ++i) f.Put(i);
+  f.budget().set_limit_bytes(1);
+  peers.answer_at_any_rate = EvictionPeers::Asked::kWill;
+  CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kBehind);
+  peers.answer_at_any_rate = EvictionPeers::Asked::kHasNone;
+  CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kFull);
+  f.eviction().set_peers(nullptr);
+}
+
+TEST_CASE("what a peer asks for is shed, or there is nothing that may go") {
+  EvictionFixture f(EvictionPolicy::kAllkeysLru);
+  for (int i = 0; i < 1000; ++i) f.Put(i);
+  f.Tick();
+  const size_t before = f.budget().used_bytes();
+  CHECK(f.eviction().Shed(10'000));
+  CHECK(f.budget().used_bytes() + 10'000 <= before);
+  CHECK(f.key_count() > 800);
+  f.SetPolicy(EvictionPolicy::kVolatileLru);
+  CHECK_FALSE(f.eviction().Shed(10'000));
+  f.SetPolicy(EvictionPolicy::kNoEviction);
+  CHECK_FALSE(f.eviction().Shed(10'000));
+}
+
 }  // namespace
 }  // namespace torc

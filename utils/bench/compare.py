@@ -10,7 +10,7 @@ import signal
 import sys
 
 from suite import (append_log, bgsave, containers, growth, hitratio, idle, instructions, latency, memory, startup,
-                   syscalls, throughput, tls)
+                   syscalls, threads, throughput, tls)
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -28,6 +28,7 @@ MEASUREMENTS = {
     "instructions": instructions,
     "syscalls": syscalls,
     "tls": tls,
+    "threads": threads,
 }
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "bench", "utils", "bench")
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "release", "src", "torc-server")

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "base/text.h"
+#include "command/process_totals.h"
 
 namespace torc {
 
 void WriteCommandStats(InfoWriter& out, const Services& services) {
   for (const Command& command : services.commands->all()) {
-    const CommandFigures& figures = services.stats->by_command[command.index];
+    const CommandFigures figures = TotalFigures(services, command);
     if (figures.calls == 0 && figures.rejected_calls == 0 && figures.failed_calls == 0) continue;
     const uint64_t usec = figures.duration_ns / 1000;
     const double per_call = figures.calls == 0 ? 0
@@ -24,7 +25,8 @@ void WriteCommandStats(InfoWriter& out, const Services& services) {
 }
 
 void WriteErrorStats(InfoWriter& out, const Services& services) {
-  for (const auto& [word, count] : services.stats->errors) {
+  const CommandStats stats = TotalStats(services);
+  for (const auto& [word, count] : stats.errors) {
     out.Field("errorstat_" + word, Format("count=%" PRIu64, count));
   }
 }
@@ -35,7 +37,8 @@ void WriteLatencyStats(InfoWriter& out, const Services& services) {
     if (const auto value = ParseDouble(word)) percentiles.push_back(*value);
   }
   for (const Command& command : services.commands->all()) {
-    const LatencyHistogram& latency = services.stats->by_command[command.index].latency;
+    const CommandFigures figures = TotalFigures(services, command);
+    const LatencyHistogram& latency = figures.latency;
     if (latency.count() == 0) continue;
     std::string text;
     for (const double percentile : percentiles) {

@@ -90,7 +90,7 @@ constexpr CommandSpec kConfigRewrite = {
     .tips = kOnAllNodes};
 
 void ConfigResetstat(CommandContext& context, ArgCursor /*args*/) {
-  context.services.stats->Reset();
+  for (Services* shard : *context.services.shards) shard->stats->Reset();
   for (Keyspace* keyspace : context.AllKeyspaces()) {
     KeyspaceStats& stats = keyspace->stats();
     const uint64_t changes = stats.changes;

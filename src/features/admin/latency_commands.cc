@@ -6,6 +6,7 @@
 
 #include "command/context.h"
 #include "command/latency_monitor.h"
+#include "command/process_totals.h"
 #include "features/admin/admin_commands.h"
 #include "features/admin/latency_report.h"
 
@@ -26,7 +27,7 @@ constexpr CommandSpec kLatency = {.name = "latency",
 
 // The histogram of one command, if it ever ran; returns whether it did.
 bool ReplyHistogram(CommandContext& context, const Command& command) {
-  const CommandFigures& figures = context.services.stats->by_command[command.index];
+  const CommandFigures figures = TotalFigures(context.services, command);
   if (figures.latency.count() == 0) return false;
   ReplyWriter& reply = context.reply;
   reply.Bulk(command.full_name);

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "command/context.h"
+#include "command/process_totals.h"
 #include "features/admin/admin_commands.h"
 #include "resp/errors.h"
 
@@ -81,8 +82,8 @@ MemoryFigures Figures(const CommandContext& context) {
   MemoryFigures figures;
   figures.allocator = ReadAllocatorStats();
   if (figures.allocator.allocated_bytes == 0) figures.allocator.allocated_bytes = AllocatedBytes();
-  CommandStats& stats = *context.services.stats;
-  stats.NoteMemory(figures.allocator.allocated_bytes);
+  context.services.stats->NoteMemory(figures.allocator.allocated_bytes);
+  const CommandStats stats = TotalStats(context.services);
   figures.peak_bytes = stats.memory_peak_bytes;
   figures.startup_bytes = stats.memory_at_start_bytes;
   for (const Keyspace* keyspace : context.AllKeyspaces()) {

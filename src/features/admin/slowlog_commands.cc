@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "command/context.h"
+#include "command/process_totals.h"
 #include "features/admin/admin_commands.h"
 
 namespace torc {
@@ -36,7 +37,7 @@ void SlowlogGet(CommandContext& context, ArgCursor args) {
     if (count < -1) args.Fail(kWrongCount);
   }
   if (!args.Done(context.reply)) return;
-  const auto& entries = context.services.slowlog->entries();
+  const auto& entries = GatheredSlowlog(context.services).entries();
   const size_t shown =
       count < 0 ? entries.size() : std::min(entries.size(), static_cast<size_t>(count));
   context.reply.Array(shown);
@@ -56,7 +57,7 @@ constexpr CommandSpec kSlowlogGet = {
     .tips = "REQUEST_POLICY:ALL_NODES,NONDETERMINISTIC_OUTPUT"};
 
 void SlowlogLen(CommandContext& context, ArgCursor /*args*/) {
-  context.reply.Integer(static_cast<int64_t>(context.services.slowlog->entries().size()));
+  context.reply.Integer(static_cast<int64_t>(GatheredSlowlog(context.services).entries().size()));
 }
 
 constexpr CommandSpec kSlowlogLen = {
@@ -71,7 +72,7 @@ constexpr CommandSpec kSlowlogLen = {
     .tips = "REQUEST_POLICY:ALL_NODES,RESPONSE_POLICY:AGG_SUM,NONDETERMINISTIC_OUTPUT"};
 
 void SlowlogReset(CommandContext& context, ArgCursor /*args*/) {
-  context.services.slowlog->Reset();
+  GatheredSlowlog(context.services).Reset();
   context.reply.Ok();
 }
 

@@ -1,6 +1,7 @@
 #include "features/pubsub/keyspace_notifier.h"
 
 #include "base/text.h"
+#include "command/process_totals.h"
 
 namespace torc {
 namespace {
@@ -59,9 +60,9 @@ void DeclareNotificationOptions(ConfigRegistry& config, NotificationOptions* opt
                  .get = [options] { return GetNotifications(*options); }});
 }
 
-KeyspaceNotifier::KeyspaceNotifier(NotificationOptions* options, PubsubRegistry* pubsub,
+KeyspaceNotifier::KeyspaceNotifier(NotificationOptions* options, const Services* services,
                                    EffectFeed* feed)
-    : options_(options), pubsub_(pubsub), feed_(feed) {
+    : options_(options), services_(services), feed_(feed) {
   options_->notifiers.push_back(this);
   Follow();
 }
@@ -84,12 +85,12 @@ void KeyspaceNotifier::OnEffect(const Effect& effect) {
     if (options_->classes.find(letter) == std::string::npos) continue;
     const std::string db = Format("@%u__:", event.db.value());
     if (options_->keyspace) {
-      pubsub_->Publish(ChannelKind::kChannel, "__keyspace" + db + std::string(event.key),
-                       event.name);
+      PublishToAll(*services_, ChannelKind::kChannel, "__keyspace" + db + std::string(event.key),
+                   event.name);
     }
     if (options_->keyevent) {
-      pubsub_->Publish(ChannelKind::kChannel, "__keyevent" + db + std::string(event.name),
-                       event.key);
+      PublishToAll(*services_, ChannelKind::kChannel, "__keyevent" + db + std::string(event.name),
+                   event.key);
     }
   }
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/config.h"
-#include "command/pubsub.h"
+#include "command/services.h"
 #include "store/effects.h"
 
 namespace torc {
@@ -34,7 +34,7 @@ void DeclareNotificationOptions(ConfigRegistry& config, NotificationOptions* opt
 class KeyspaceNotifier final : public EffectSink {
  public:
   // All must outlive the notifier.
-  KeyspaceNotifier(NotificationOptions* options, PubsubRegistry* pubsub, EffectFeed* feed);
+  KeyspaceNotifier(NotificationOptions* options, const Services* services, EffectFeed* feed);
   ~KeyspaceNotifier();
   KeyspaceNotifier(const KeyspaceNotifier&) = delete;
   KeyspaceNotifier& operator=(const KeyspaceNotifier&) = delete;
@@ -46,7 +46,7 @@ class KeyspaceNotifier final : public EffectSink {
 
  private:
   NotificationOptions* options_;
-  PubsubRegistry* pubsub_;
+  const Services* services_;
   EffectFeed* feed_;
   bool listening_ = false;
 };

@@ -6,6 +6,7 @@
 
 #include "base/glob.h"
 #include "command/context.h"
+#include "command/process_totals.h"
 #include "command/pubsub.h"
 #include "features/pubsub/pubsub_commands.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 void PublishTo(CommandContext& context, ArgCursor args, ChannelKind kind) {
   const std::string_view channel = args.Next();
-  const size_t receivers = context.services.pubsub->Publish(kind, channel, args.Next());
+  const size_t receivers = PublishToAll(context.services, kind, channel, args.Next());
   context.reply.Integer(static_cast<int64_t>(receivers));
 }
 
@@ -27,7 +28,7 @@ constexpr CommandSpec kPublish = {
     .arity = Exactly(3),
     .group = Group::kPubsub,
     .since = "2.0.0",
-    .flags = kPubsub | kLoading | kStale | kFast | kMayReplicate,
+    .flags = kPubsub | kLoading | kStale | kFast | kMayReplicate | kOwnSession,
     .channels = ChannelUse::kFirst,
     .syntax = "channel message",
     .complexity = "O(N+M) with N the channel's subscribers and M the number of patterns",
@@ -42,7 +43,7 @@ constexpr CommandSpec kSpublish = {
     .arity = Exactly(3),
     .group = Group::kPubsub,
     .since = "7.0.0",
-    .flags = kPubsub | kLoading | kStale | kFast | kMayReplicate,
+    .flags = kPubsub | kLoading | kStale | kFast | kMayReplicate | kOwnSession,
     .keys = {OneKey(1, kKeyNotKey)},
     .channels = ChannelUse::kFirst,
     .syntax = "shardchannel message",
@@ -82,11 +83,11 @@ void ListChannels(CommandContext& context, ArgCursor args, ChannelKind kind) {
   const std::string_view pattern = args.Peek();
   const size_t mark = context.reply.ArrayLater();
   size_t count = 0;
-  context.services.pubsub->ForEach(kind, [&](const Channel& channel) {
-    if (!all && !GlobMatch(pattern, channel.name)) return;
-    context.reply.Bulk(channel.name);
+  for (const auto& [name, subscribers] : AllChannels(context.services, kind)) {
+    if (!all && !GlobMatch(pattern, name)) continue;
+    context.reply.Bulk(name);
     ++count;
-  });
+  }
   context.reply.CloseArray(mark, count);
 }
 
@@ -108,9 +109,12 @@ void CountSubscribers(CommandContext& context, ArgCursor args, ChannelKind kind)
   const Argv names = args.Rest();
   context.reply.Array(names.size() * 2);
   for (const std::string_view name : names) {
+    size_t count = 0;
+    for (const Services* shard : *context.services.shards) {
+      count += shard->pubsub->SubscriberCount(kind, name);
+    }
     context.reply.Bulk(name);
-    context.reply.Integer(
-        static_cast<int64_t>(context.services.pubsub->SubscriberCount(kind, name)));
+    context.reply.Integer(static_cast<int64_t>(count));
   }
 }
 
@@ -131,7 +135,7 @@ constexpr CommandSpec kPubsubShardnumsub =
 
 void PubsubNumpat(CommandContext& context, ArgCursor /*args*/) {
   context.reply.Integer(
-      static_cast<int64_t>(context.services.pubsub->Count(ChannelKind::kPattern)));
+      static_cast<int64_t>(CountChannels(context.services, ChannelKind::kPattern)));
 }
 constexpr CommandSpec kPubsubNumpat = PubsubSub("numpat", Exactly(2), "2.8.0", "", "O(1)",
                                                 "Counts the patterns that somebody listens to.");

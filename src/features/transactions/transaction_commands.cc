@@ -23,7 +23,7 @@ constexpr CommandSpec TransactionSpec(std::string_view name, Arity arity, std::s
   spec.arity = arity;
   spec.group = Group::kTransactions;
   spec.since = since;
-  spec.flags = kNoScript | kLoading | kStale | kFast | kAllowBusy;
+  spec.flags = kNoScript | kLoading | kStale | kFast | kAllowBusy | kOwnSession;
   spec.acl = kAclTransaction;
   spec.complexity = complexity;
   spec.summary = summary;
@@ -132,6 +132,7 @@ constexpr CommandSpec WatchSpec() {
   CommandSpec spec =
       AtOnce(TransactionSpec("watch", AtLeast(2), "2.2.0", "O(1) for each key",
                              "Lets the next transaction run only if these keys do not change."));
+  spec.flags &= ~kOwnSession;
   spec.keys = {KeyRange(1, -1, 1, kKeyReadOnly)};
   spec.syntax = "key [key ...]";
   return spec;

@@ -1,0 +1,19 @@
+#include "engine/parcel.h"
+
+namespace torc {
+
+void Parcel::Clear() {
+  constexpr size_t kKeptBytesMax = size_t{256} << 10;
+  kind = Kind::kRequests;
+  requests.clear();
+  arg_ends.clear();
+  bytes.clear();
+  if (bytes.capacity() > kKeptBytesMax) bytes.shrink_to_fit();
+  served = 0;
+  replies.Clear();
+  if (replies.capacity() > kKeptBytesMax) replies.Release();
+  log_position = 0;
+  notices.clear();
+}
+
+}  // namespace torc
