@@ -45,6 +45,11 @@ LogFile::~LogFile() {
 }
 
 Status LogFile::Open(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return OpenHeld(path);
+}
+
+Status LogFile::OpenHeld(const std::string& path) {
   int descriptor = STDOUT_FILENO;
   if (!path.empty()) {
     descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
@@ -67,6 +72,7 @@ bool LogFile::WriteLine(LogLevel level, std::string_view text) {
 }
 
 void LogFile::Write(LogLevel level, std::string_view text) {
+  const std::lock_guard lock(mutex_);
   if (!WriteLine(level, text)) {
     lost_reason_ = errno;
     ++lost_lines_;
@@ -79,6 +85,7 @@ void LogFile::Write(LogLevel level, std::string_view text) {
 }
 
 void LogFile::CheckRotation() {
+  const std::lock_guard lock(mutex_);
   if (path_.empty()) return;
   struct stat open_file {};
   struct stat named_file {};
@@ -86,7 +93,7 @@ void LogFile::CheckRotation() {
                     open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
   // On failure the old file goes on being written: better there than nowhere.
   if (!same) {
-    const Status status = Open(path_);
+    const Status status = OpenHeld(path_);
     if (!status.ok()) ++lost_lines_;
   }
 }

@@ -5,6 +5,7 @@
 // the first line that finds room again is followed by how many were lost, and why.
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ class LogFile {
 
   // An empty path is standard output. The old file stays in use if the new one cannot be opened.
   Status Open(const std::string& path);
-  // "PID:M 21 Nov 2026 10:20:43.123 * text": Redis's form, which tools parse.
+  // Any thread. "PID:M 21 Nov 2026 10:20:43.123 * text": Redis's form, which tools parse.
   void Write(LogLevel level, std::string_view text);
   // Opens the path anew if it no longer names the open file. Once a second is often enough.
   void CheckRotation();
@@ -30,8 +31,11 @@ class LogFile {
   uint64_t lost_lines() const { return lost_lines_; }
 
  private:
+  Status OpenHeld(const std::string& path);
   bool WriteLine(LogLevel level, std::string_view text);
 
+  // Shards and the disk's threads write, too. Held by Open, Write and CheckRotation.
+  std::mutex mutex_;
   std::string path_;
   int descriptor_ = 1;
   uint64_t lost_lines_ = 0;

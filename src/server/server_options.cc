@@ -58,7 +58,7 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
     options->hz = std::clamp(options->hz, kHzMin, kHzMax);
     return Status::Ok();
   });
-  config.Integer({.name = "threads", .min = 1, .max = 1, .immutable = true}, &options->threads);
+  config.Integer({.name = "threads", .min = 0, .max = 64, .immutable = true}, &options->threads);
   config.YesNo({.name = "pin-threads", .immutable = true}, &options->pin_threads);
   config.Enum({.name = "pipeline-order"}, kPipelineOrders, &options->pipeline_order);
   config.YesNo({.name = "io-uring", .immutable = true}, &options->io_uring);
