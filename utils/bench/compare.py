@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from suite import (append_log, bgsave, containers, growth, hitratio, idle, instructions, latency, memory, startup,
+from suite import (append_log, bgsave, containers, growth, hitratio, idle, instructions, latency, memory, stalls, startup,
                    syscalls, threads, throughput, tls)
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "growth": growth,
     "hitratio": hitratio,
     "bgsave": bgsave,
+    "stalls": stalls,
     "startup": startup,
     "log": append_log,
     "idle": idle,
