@@ -62,6 +62,7 @@ bool Campaign::Run() {
 std::optional<Campaign::Finding> Campaign::RunEpoch(uint64_t first_index) {
   configuration_ = RandomThresholds(stream_->rng());
   recorded_.clear();
+  reloads_done_ = 0;
   stream_->ForgetPending();
   const Status status = duel_->Reset(configuration_);
   if (!status.ok()) {
@@ -70,7 +71,7 @@ std::optional<Campaign::Finding> Campaign::RunEpoch(uint64_t first_index) {
   }
   const uint64_t size = std::min(options_.epoch_commands, options_.commands - first_index);
   while (recorded_.size() < size) {
-    std::vector<Command> batch = stream_->NextBatch();
+    std::vector<Command> batch = NextBatch(size);
     if (batch.size() > size - recorded_.size()) batch.resize(size - recorded_.size());
     auto difference = duel_->Run(batch);
     const size_t before = recorded_.size();
@@ -85,6 +86,17 @@ std::optional<Campaign::Finding> Campaign::RunEpoch(uint64_t first_index) {
     return Finding{.difference = *std::move(difference), .index = first_index + recorded_.size()};
   }
   return std::nullopt;
+}
+
+std::vector<Command> Campaign::NextBatch(uint64_t size) {
+  const uint64_t due = size * (reloads_done_ + 1) / (options_.reloads + 1);
+  if (reloads_done_ == options_.reloads || recorded_.size() < due) return stream_->NextBatch();
+  const bool log = options_.log && reloads_done_ % 2 == 0;
+  ++reloads_done_;
+  return {Command{.args = {"DEBUG", log ? "LOADAOF" : "RELOAD"},
+                  .check = Check::kReload,
+                  .client = duel_->control_client(),
+                  .starts_batch = true}};
 }
 
 std::vector<Command> Campaign::FailingStream(const Difference& difference) const {

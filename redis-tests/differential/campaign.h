@@ -19,6 +19,8 @@ struct CampaignOptions {
   uint64_t seed = 1;
   uint64_t commands = 100'000;
   uint64_t epoch_commands = 50'000;  // what a minimisation has to start from
+  uint64_t reloads = 0;              // in the middle of each epoch: DEBUG RELOAD
+  bool log = false;                  // the servers keep a log: every second one is DEBUG LOADAOF
   bool minimise = true;
 };
 
@@ -38,6 +40,8 @@ class Campaign {
   };
 
   std::optional<Finding> RunEpoch(uint64_t first_index);
+  // The next commands of an epoch of this size: a client's, or now and then a reload.
+  std::vector<Command> NextBatch(uint64_t size);
   void Report(const Finding& finding);
   // The recorded stream up to the difference.
   std::vector<Command> FailingStream(const Difference& difference) const;
@@ -50,6 +54,7 @@ class Campaign {
   CampaignOptions options_;
   std::vector<std::string> configuration_;  // of this epoch
   std::vector<Command> recorded_;           // of this epoch
+  uint64_t reloads_done_ = 0;               // of this epoch
 };
 
 // Thresholds for an epoch, drawn from the generator: Redis's own half of the time, else small ones,

@@ -26,6 +26,7 @@ enum class Check : uint8_t {
   kRandomKey,     // each server's choice must exist in the other
   kRandomMember,  // each server's members must be in the other's collection, as many on both
   kPop,           // what the one took at random is taken from the other by name
+  kReload,        // DEBUG RELOAD and the like: ours has the same digest before and after
   kMayBlock,      // may leave the client waiting until another one's command serves it
 };
 

@@ -61,9 +61,13 @@ std::optional<Difference> FollowUp::Differ(std::string what, std::string ours,
                     .peer = std::move(peer)};
 }
 
+RespValue FollowUp::Call(Connection& connection, const std::vector<std::string>& args) const {
+  return connection.Call(args, duel_->options_.reply_timeout_ms);
+}
+
 bool FollowUp::Settled(std::optional<Difference>* difference) {
-  our_reply_ = ours().Call(command_.args);
-  peer_reply_ = peer().Call(command_.args);
+  our_reply_ = Call(ours(), command_.args);
+  peer_reply_ = Call(peer(), command_.args);
   if (ours().closed() || peer().closed()) {
     *difference = duel_->Lost(ours(), peer());
     return true;
@@ -79,6 +83,7 @@ bool FollowUp::Settled(std::optional<Difference>* difference) {
 
 std::optional<Difference> FollowUp::Run() {
   if (command_.check == Check::kPop) return Pop();
+  if (command_.check == Check::kReload) return Reload();
   std::optional<Difference> difference;
   if (Settled(&difference)) return difference;
   if (SameValue(command_, our_reply_, peer_reply_)) return FollowReply();
@@ -142,7 +147,7 @@ FollowUp::Walk FollowUp::WalkAll(Connection& connection, const RespValue& first,
       walk.problem = "cursor beyond 2^53: " + args[cursor_index];
       return walk;
     }
-    reply = connection.Call(args);
+    reply = Call(connection, args);
   }
   std::sort(walk.elements.begin(), walk.elements.end());
   walk.elements.erase(std::unique(walk.elements.begin(), walk.elements.end()), walk.elements.end());
@@ -150,8 +155,8 @@ FollowUp::Walk FollowUp::WalkAll(Connection& connection, const RespValue& first,
 }
 
 std::optional<Difference> FollowUp::RandomKey() {
-  if (peer().Call({"EXISTS", our_reply_.text}).IsInteger(1) &&
-      ours().Call({"EXISTS", peer_reply_.text}).IsInteger(1)) {
+  if (Call(peer(), {"EXISTS", our_reply_.text}).IsInteger(1) &&
+      Call(ours(), {"EXISTS", peer_reply_.text}).IsInteger(1)) {
     return std::nullopt;
   }
   return Differ("a random key is not in the other data set", our_reply_.Print(),
@@ -165,7 +170,7 @@ std::map<std::string, std::string> FollowUp::PeerCollection() {
   if (name == "HRANDFIELD") read = {"HGETALL", key};
   if (name == "ZRANDMEMBER") read = {"ZRANGE", key, "0", "-1", "WITHSCORES"};
   std::map<std::string, std::string> collection;
-  for (auto& [member, value] : Members(peer().Call(read), read[0] != "SMEMBERS")) {
+  for (auto& [member, value] : Members(Call(peer(), read), read[0] != "SMEMBERS")) {
     collection.emplace(std::move(member), std::move(value));
   }
   return collection;
@@ -190,22 +195,35 @@ std::optional<Difference> FollowUp::RandomMember() {
   return Differ("a random choice is wrong", problem + our_reply_.Print(), peer_reply_.Print());
 }
 
+// Both read their data again, so that what a reload changes (an encoding, say) changes alike.
+std::optional<Difference> FollowUp::Reload() {
+  const RespValue before = Call(ours(), {"DEBUG", "DIGEST"});
+  std::optional<Difference> difference;
+  if (Settled(&difference)) return difference;
+  if (!(our_reply_ == peer_reply_)) {
+    return Differ("the replies differ", our_reply_.Print(), peer_reply_.Print());
+  }
+  const RespValue after = Call(ours(), {"DEBUG", "DIGEST"});
+  if (after == before) return std::nullopt;
+  return Differ("a reload changed our data", before.Print() + " became " + after.Print(), "");
+}
+
 // What ours popped is removed from the peer by name, so that the data stays equal. Errors and
 // missing keys change nothing and are compared as they are.
 std::optional<Difference> FollowUp::Pop() {
   const std::vector<std::string> args = command_.args;
-  const bool is_set = args.size() > 1 && peer().Call({"TYPE", args[1]}).Is("set");
+  const bool is_set = args.size() > 1 && Call(peer(), {"TYPE", args[1]}).Is("set");
   if (!is_set) {
-    our_reply_ = ours().Call(args);
-    peer_reply_ = peer().Call(args);
+    our_reply_ = Call(ours(), args);
+    peer_reply_ = Call(peer(), args);
     if (our_reply_ == peer_reply_) return std::nullopt;
     return Differ("the replies differ", our_reply_.Print(), peer_reply_.Print());
   }
-  const RespValue whole = peer().Call({"SMEMBERS", args[1]});
-  our_reply_ = ours().Call(args);
+  const RespValue whole = Call(peer(), {"SMEMBERS", args[1]});
+  our_reply_ = Call(ours(), args);
   if (ours().closed()) return duel_->Lost(ours(), peer());
   if (our_reply_.IsError() || our_reply_.is_null) {
-    peer_reply_ = peer().Call(args);
+    peer_reply_ = Call(peer(), args);
     if (our_reply_ == peer_reply_) return std::nullopt;
     return Differ("the replies differ", our_reply_.Print(), peer_reply_.Print());
   }
@@ -220,7 +238,7 @@ std::optional<Difference> FollowUp::Pop() {
   remove.insert(remove.end(), popped.begin(), popped.end());
   const size_t count = our_reply_.IsAggregate() ? our_reply_.items.size() : 1;
   const bool removed =
-      popped.empty() || peer().Call(remove).IsInteger(static_cast<int64_t>(popped.size()));
+      popped.empty() || Call(peer(), remove).IsInteger(static_cast<int64_t>(popped.size()));
   if (right_type && removed && count == expected && popped.size() == expected) return std::nullopt;
   return Differ(Format("a pop of %zu members is wrong", expected), our_reply_.Print(),
                 whole.Print());

@@ -29,6 +29,9 @@ class FollowUp {
 
   testing::Connection& ours() { return duel_->ours_.connections[command_.client]; }
   testing::Connection& peer() { return duel_->peer_.connections[command_.client]; }
+  // With all the patience that the run has.
+  testing::RespValue Call(testing::Connection& connection,
+                          const std::vector<std::string>& args) const;
   std::optional<Difference> Differ(std::string what, std::string ours, std::string peer) const;
   // Sends the command to both. Errors, nils and replies of different shape are settled here (true).
   bool Settled(std::optional<Difference>* difference);
@@ -41,6 +44,7 @@ class FollowUp {
   std::optional<Difference> RandomKey();
   std::optional<Difference> RandomMember();
   std::optional<Difference> Pop();
+  std::optional<Difference> Reload();
   // The whole collection that the command's key holds at the peer: member (or field) → value or
   // score.
   std::map<std::string, std::string> PeerCollection();

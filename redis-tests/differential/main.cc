@@ -30,6 +30,9 @@ constexpr const char* kUsage =
     "  --clients N         connections (5)\n"
     "  --protocol 2|3|both RESP2, RESP3, or half of the clients each (both)\n"
     "  --epoch N           commands between two looks at all data (50000)\n"
+    "  --reloads N         times in each epoch that both servers load their data again (0)\n"
+    "  --log               both keep an append-only log, and load that too (with --reloads)\n"
+    "  --patience S        seconds that a reply may take (as a busy machine needs)\n"
     "  --no-minimise       only report the first difference\n"
     "  --list-groups       the names of all groups\n"
     "  --print N           print N commands of the stream instead of running it\n";
@@ -59,6 +62,10 @@ bool SetNumber(std::string_view name, uint64_t number, Flags* flags) {
     flags->campaign.commands = number;
   } else if (name == "--epoch") {
     flags->campaign.epoch_commands = number;
+  } else if (name == "--reloads") {
+    flags->campaign.reloads = number;
+  } else if (name == "--patience" && number >= 1 && number <= 3600) {
+    flags->duel.reply_timeout_ms = static_cast<int>(number * 1000);
   } else if (name == "--print") {
     flags->print = number;
   } else if (name == "--clients" && number >= 1 && number <= 1000) {
@@ -89,12 +96,25 @@ bool SetFlag(std::string_view name, std::string_view value, Flags* flags) {
   return true;
 }
 
+// A log is rewritten early, so that loading it takes no longer than an epoch does.
+void KeepLog(Flags* flags) {
+  flags->campaign.log = true;
+  for (auto* args : {&flags->ours_args, &flags->peer_args}) {
+    for (const char* word :
+         {"--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-min-size", "4mb"}) {
+      args->emplace_back(word);
+    }
+  }
+}
+
 std::optional<Flags> ParseFlags(int argc, char** argv) {
   Flags flags;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--no-minimise") {
       flags.campaign.minimise = false;
+    } else if (name == "--log") {
+      KeepLog(&flags);
     } else if (name == "--list-groups") {
       flags.list_groups = true;
     } else if (i + 1 >= argc || !SetFlag(name, argv[i + 1], &flags)) {
