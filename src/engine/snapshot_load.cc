@@ -34,11 +34,13 @@ Status Snapshots::BeginLoad(bool replace) {
   };
   load_->loader = std::make_unique<RdbLoader>(
       &load_->reader, services.types, services.dataset->shards()[0], owner_of,
-      RdbLoader::Options{.verify_checksum = parts_.settings->checksum,
-                         .replace = replace,
-                         .databases = services.options->databases,
-                         .now = UnixMs(NowMs()),
-                         .add_function = FunctionAdder(services)});
+      RdbLoader::Options{
+          .verify_checksum = parts_.settings->checksum,
+          .replace = replace,
+          .databases = services.options->databases,
+          .now = UnixMs(NowMs()),
+          .add_function = FunctionAdder(services, replace ? FunctionLibraries::Existing::kReplace
+                                                          : FunctionLibraries::Existing::kRefuse)});
   services.gate->loading = true;
   return Status::Ok();
 }

@@ -44,13 +44,14 @@ void ScriptRun::OnInstructions(lua_State* lua, lua_Debug* /*where*/) {
 }
 
 ScriptRun::ScriptRun(Scripting* scripting, CommandContext* context, Session* session,
-                     const ScriptIdentity& identity, Argv keys)
+                     const ScriptIdentity& identity, Argv keys, bool memory_full)
     : scripting_(scripting),
       context_(context),
       session_(session),
       identity_(identity),
       keys_(keys),
-      began_ns_(context->services.clock->MonoNs()) {
+      began_ns_(context->services.clock->MonoNs()),
+      memory_full_(memory_full) {
   Session& caller = context->session;
   session_->id = caller.id;
   session_->db = caller.db;
@@ -101,6 +102,9 @@ std::string_view ScriptRun::RefusalOf(const Command& command) {
     if (!session_->internal && !gate.snapshot_failure.empty()) return gate.snapshot_failure;
     if (!session_->internal && !gate.log_failure.empty()) return gate.log_failure;
   }
+  // Once it has written it may go on: half of a script is worse than a little too much memory.
+  const bool may_grow = wrote_ || session_->internal || (identity_.flags & kScriptAllowOom) != 0;
+  if (memory_full_ && command.Has(kDenyOom) && !may_grow) return errors::kOom;
   if ((identity_.flags & kScriptOnlyDeclaredKeys) != 0 && !KeysAreDeclared(command)) {
     return "ERR A script with the flag only-declared-keys can touch no other keys than its KEYS";
   }

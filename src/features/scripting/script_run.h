@@ -35,9 +35,10 @@ class ScriptRun {
   // Lua's hook.
   static void OnInstructions(lua_State* lua, lua_Debug* where);
 
-  // All must outlive the run. `keys` is what the caller declared.
+  // All must outlive the run. `keys` is what the caller declared;
+  // `memory_full`: as it was when the script began.
   ScriptRun(Scripting* scripting, CommandContext* context, Session* session,
-            const ScriptIdentity& identity, Argv keys);
+            const ScriptIdentity& identity, Argv keys, bool memory_full);
   ~ScriptRun();
   ScriptRun(const ScriptRun&) = delete;
   ScriptRun& operator=(const ScriptRun&) = delete;
@@ -80,6 +81,7 @@ class ScriptRun {
   std::vector<std::string_view> argv_;
   std::deque<std::string> kept_;
   int64_t began_ns_;
+  bool memory_full_;
   bool wrote_ = false;
   bool slow_ = false;
   bool killed_ = false;

@@ -12,6 +12,9 @@
 namespace torc {
 namespace {
 
+constexpr std::string_view kOomInTransaction =
+    "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
+
 // A table of texts on the stack's top.
 void PushTexts(lua_State* lua, Argv texts) {
   lua_createtable(lua, static_cast<int>(texts.size()), 0);
@@ -26,6 +29,17 @@ std::string_view FieldText(lua_State* lua, const char* name) {
   const std::string_view out = text ? TextAt(lua, -1) : std::string_view();
   lua_pop(lua, 1);  // the table keeps the string
   return out;
+}
+
+// Whether memory is above its limit and nothing more may go. Keys do not leave between the commands
+// of a transaction: room was made before it.
+bool MemoryIsFull(const CommandContext& context) {
+  Eviction& eviction = *context.services.eviction;
+  if (!eviction.limited()) return false;
+  if (context.session.transaction == nullptr)
+    return eviction.MakeRoom(0) == Eviction::Outcome::kFull;
+  return eviction.options().policy == EvictionPolicy::kNoEviction &&
+         eviction.budget().ExcessBytes() > 0;
 }
 
 }  // namespace
@@ -69,16 +83,22 @@ bool Scripting::TakeKeys(CommandContext& context, ArgCursor& args, std::string_v
 }
 
 // What a script that says what it does may not even begin.
-bool Scripting::MayRun(CommandContext& context, const Call& call) {
+bool Scripting::MayRun(CommandContext& context, const Call& call, bool memory_full) {
   if (!call.has_flags || (call.identity.flags & kScriptNoWrites) != 0) return true;
   const CommandGate& gate = *context.services.gate;
   std::string_view error;
-  if (call.by_read_only_command) {
+  const bool may_grow = context.session.internal || (call.identity.flags & kScriptAllowOom) != 0;
+  const bool refused_for_memory = memory_full && !may_grow;
+  if (refused_for_memory && context.session.transaction == nullptr) {
+    error = errors::kOom;
+  } else if (call.by_read_only_command) {
     error = "ERR Can not execute a script with write flag using *_ro command.";
   } else if (!context.session.internal && !gate.snapshot_failure.empty()) {
     error = gate.snapshot_failure;
   } else if (!context.session.internal && !gate.log_failure.empty()) {
     error = gate.log_failure;
+  } else if (refused_for_memory) {
+    error = kOomInTransaction;
   }
   if (!error.empty()) context.reply.Error(error);
   return error.empty();
@@ -93,11 +113,12 @@ void Scripting::PushArguments(LuaVm& vm, const Call& call) {
 
 void Scripting::Run(CommandContext& context, const Call& call) {
   context.services.dispatcher->AnnounceScript(context);
-  if (!MayRun(context, call)) return;
+  const bool memory_full = MemoryIsFull(context);
+  if (!MayRun(context, call, memory_full)) return;
   const bool eval = call.identity.kind == ScriptIdentity::Kind::kEval;
   LuaVm& vm = eval ? scripts_.vm() : functions_.vm();
   lua_State* const lua = vm.lua();
-  ScriptRun run(this, &context, &session_, call.identity, call.keys);
+  ScriptRun run(this, &context, &session_, call.identity, call.keys, memory_full);
   vm.run = running_ = &run;
   running_command_ = context.argv;
   context.services.feed->BeginUnit();
@@ -166,10 +187,11 @@ void Scripting::WriteStatsInfo(InfoWriter& out) const {
   out.Field("evicted_scripts", scripts_.evicted());
 }
 
-std::function<Status(std::string_view)> FunctionAdder(const Services& services) {
-  return [&services](std::string_view source) {
+std::function<Status(std::string_view)> FunctionAdder(const Services& services,
+                                                      FunctionLibraries::Existing existing) {
+  return [&services, existing](std::string_view source) {
     std::string error;
-    services.scripting->functions().Load(source, FunctionLibraries::Existing::kReplace, &error);
+    services.scripting->functions().Load(source, existing, &error);
     return error.empty() ? Status::Ok() : Status::Corruption(error);
   };
 }

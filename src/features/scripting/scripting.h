@@ -65,7 +65,7 @@ class Scripting {
   void WriteStatsInfo(InfoWriter& out) const;
 
  private:
-  bool MayRun(CommandContext& context, const Call& call);
+  bool MayRun(CommandContext& context, const Call& call, bool memory_full);
   void PushArguments(LuaVm& vm, const Call& call);
   void ReplyError(CommandContext& context, LuaVm& vm, const ScriptRun& run);
 
@@ -78,9 +78,10 @@ class Scripting {
   Argv running_command_;
 };
 
-// For loaders of snapshots: adds a library, in the place of one of the same name. `services` must
-// outlive it.
-std::function<Status(std::string_view)> FunctionAdder(const Services& services);
+// For loaders of snapshots: adds a library. `services` must outlive it.
+std::function<Status(std::string_view)> FunctionAdder(
+    const Services& services,
+    FunctionLibraries::Existing existing = FunctionLibraries::Existing::kReplace);
 
 // INFO's fields of scripts and functions. `services` must outlive them.
 void RegisterScriptingInfo(InfoSections& info, const Services* services);
