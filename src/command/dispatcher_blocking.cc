@@ -59,6 +59,13 @@ bool Dispatcher::RunAgain(Session& session, UnixMs now) {
 }
 
 void Dispatcher::EndWait(Session& session, std::string_view error, Ending ending) {
+  if (error.empty() && session.blocked != nullptr && session.blocked->keys.empty()) {
+    // A command that waits for no key knows itself what to answer. An empty last word, in the place
+    // of the deadline that it keeps there, tells it that the wait is over.
+    session.blocked->args.back().clear();
+    RunAgain(session, UnixMs(services_->clock->WallMs()));
+    return;
+  }
   const auto blocked = services_->blocking->Remove(session);
   if (blocked == nullptr) return;
   const size_t reply_from = session.replies.bytes().size();
@@ -83,7 +90,14 @@ void Dispatcher::EndWait(Session& session, std::string_view error, Ending ending
 
 void Dispatcher::EndDueWaits() {
   const int64_t now_ns = services_->clock->MonoNs();
-  while (Session* session = services_->blocking->Due(now_ns)) EndWait(*session, {});
+  while (Session* session = services_->blocking->Due(now_ns)) {
+    if (session->blocked->keys.empty()) {
+      // It may go on, with a later deadline.
+      RunAgain(*session, UnixMs(services_->clock->WallMs()));
+    } else {
+      EndWait(*session, {});
+    }
+  }
 }
 
 }  // namespace torc

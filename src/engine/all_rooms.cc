@@ -56,6 +56,7 @@ void RegisterAllCommands(CommandRegistry& registry) {
   RegisterClusterCommands(registry);
   RegisterSnapshotCommands(registry);
   RegisterLogCommands(registry);
+  RegisterWaitCommands(registry);
   registry.AddHelp();
 }
 

@@ -6,5 +6,7 @@ class CommandRegistry;
 
 // BGREWRITEAOF.
 void RegisterLogCommands(CommandRegistry& registry);
+// WAIT, WAITAOF.
+void RegisterWaitCommands(CommandRegistry& registry);
 
 }  // namespace torc
