@@ -115,6 +115,46 @@ class Modes(ToolTest):
         self.assertIn("errors: 2, replies: 3", done.stdout.decode())
         self.assertEqual(done.returncode, 1)
 
+    def script(self, text):
+        path = os.path.join(self.server.directory, "script.lua")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return path
+
+    def test_eval_runs_a_script_from_a_file(self):
+        path = self.script("return {KEYS[1], ARGV[1], redis.call('INCRBY', KEYS[1], ARGV[1])}")
+        self.assertEqual(self.says("--eval", path, "n", ",", "5"), "n\n5\n5\n")
+        self.assertIn("ERR", self.says("--eval", self.script("return redis.call('NONSENSE')")))
+
+    def test_the_debugger_works_or_is_refused(self):
+        path = self.script("return redis.call('INCR', KEYS[1])")
+        refusal = self.says("SCRIPT", "DEBUG", "YES")
+        out = self.says("--ldb", "--eval", path, "n")
+        if refusal == "OK\n":
+            self.assertIn("Stopped at 1", out)
+        else:
+            # redis-cli does not look at the refusal; the script then runs as any other.
+            self.assertIn("no script debugger", refusal)
+            self.assertEqual(out.split()[-1], "1")
+        self.assertEqual(self.says("SCRIPT", "DEBUG", "NO"), "OK\n")
+
+    def test_a_snapshot_is_fetched_where_the_server_replicates(self):
+        self.says("SET", "k", "v")
+        path = os.path.join(self.server.directory, "fetched.rdb")
+        for mode in ("--rdb", "--functions-rdb"):
+            done = self.cli(mode, path)
+            if "unknown command 'REPLCONF'" in done.stderr.decode():
+                self.assertEqual(done.returncode, 1)
+                continue
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            with open(path, "rb") as file:
+                self.assertEqual(file.read(5), b"REDIS")
+
+    def test_cluster_mode_hears_that_there_is_no_cluster(self):
+        done = self.tool("redis-cli", "--cluster", "info", f"127.0.0.1:{self.server.port}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"is not configured as a cluster node", done.stdout + done.stderr)
+
     def test_help_and_hints_come_from_command_docs(self):
         self.assertIn("SET", self.says("--no-raw", "COMMAND", "DOCS", "set").upper())
 
@@ -176,6 +216,25 @@ class Looking(ToolTest):
     def test_latency_samples_for_a_moment(self):
         out = self.says("--latency", "--raw", "-i", "0.2")
         self.assertRegex(out.strip(), r"^\d+ \d+ \d+\.\d+ \d+$")
+
+
+    def test_latency_history_and_distribution(self):
+        for mode, wanted in (("--latency-history", rb"\d+ \d+ \d+\.\d+ \d+"), ("--latency-dist", rb"From 0 to 100%")):
+            process = subprocess.Popen(["redis-cli", "-p", str(self.server.port), mode, "-i", "0.1", "--raw"],
+                                       stdout=subprocess.PIPE)
+            try:
+                out = b""
+                while not re.search(wanted, out):
+                    chunk = os.read(process.stdout.fileno(), 4096)
+                    self.assertNotEqual(chunk, b"")
+                    out += chunk
+            finally:
+                process.kill()
+                process.wait()
+                process.stdout.close()
+
+    def test_intrinsic_latency_needs_no_server(self):
+        self.assertIn("total runs", self.says("--intrinsic-latency", "1"))
 
 
 class HealthCheck(ToolTest):
