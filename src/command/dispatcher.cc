@@ -198,6 +198,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   const ReplyMode mode = session.reply_mode;
   session.last_used_unix_ms = now.value();
   const Command* command = Resolve(session, argv, prepared.command, reply);
+  const CommandSpec* const command_before = session.last_command;
   if (command != nullptr) session.last_command = &command->spec;
   if (command == nullptr || !Admit(session, *command, argv, reply)) {
     Finish(session, reply_from, nullptr, mode);
@@ -216,7 +217,10 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   if (services_->router != nullptr && !session.internal) [[unlikely]] {
     const Router::Placement placement =
         services_->router->Place(session, *command, argv, prepared.key);
-    if (placement == Router::Placement::kWait) return Outcome::kMustBorrow;
+    if (placement == Router::Placement::kWait) {
+      session.last_command = command_before;  // nobody may take it for done
+      return Outcome::kMustBorrow;
+    }
     if (placement == Router::Placement::kAway) return Outcome::kAway;
   }
   Session* const before = services_->outbox->BeginExecuting(&session);

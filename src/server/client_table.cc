@@ -17,6 +17,7 @@ Connection* ClientTable::Add(Stream stream, ConnectionOwner* owner, ClientId id)
 
 void ClientTable::Count(Connection* connection) {
   const size_t bytes = connection->allocated_bytes();
+  if (bytes == connection->counted_bytes) return;
   counted_bytes_.store(counted_bytes() + bytes - connection->counted_bytes,
                        std::memory_order_relaxed);
   connection->counted_bytes = bytes;

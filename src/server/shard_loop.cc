@@ -227,13 +227,15 @@ size_t ShardLoop::RunCommands(const Work& work) {
     const Outcome outcome = shard_->Execute(session, argv, prepared_[work.first_command + i]);
     if (busy_ == work.connection) [[unlikely]]
       EndBusy();
-    if (outcome == Outcome::kDeferred) {
-      work.connection->deferred = true;
-      deferred_.push_back(work.connection);
-      return i;
+    if (outcome != Outcome::kDone) [[unlikely]] {
+      if (outcome == Outcome::kDeferred) {
+        work.connection->deferred = true;
+        deferred_.push_back(work.connection);
+      }
+      if (outcome == Outcome::kDeferred || outcome == Outcome::kMustBorrow) return i;
+      if (outcome == Outcome::kBlocked) return i + 1;
     }
-    if (outcome == Outcome::kMustBorrow) return i;
-    if (session.close_after_reply || outcome == Outcome::kBlocked) return i + 1;
+    if (session.close_after_reply) return i + 1;
   }
   return work.command_count;
 }

@@ -43,6 +43,11 @@ Router::Placement ShardLoop::Place(Session& session, const Command& command, Arg
   if (shard_->exclusive() && !awaits) return Placement::kHere;
   const Services& services = shard_->services();
   ShardSet shards = group_->world.all();
+  if (shard_->has_kept_news() && !shard_->exclusive()) [[unlikely]] {
+    // Who keeps copies hears of keys that were evicted for a command before its reply.
+    return awaits ? Park(connection, Waiting::kReplies)
+                  : Park(connection, Waiting::kShards, shards);
+  }
   bool alone = shard_->exclusive();
   if (!IsObserved(services, session, command, argv)) {
     shards = ShardsOf(services, session, command, argv, hint);
