@@ -250,5 +250,18 @@ TEST_CASE("notification flags are understood and shown in one order") {
   CHECK(client.Do("CONFIG SET notify-keyspace-events @").IsError());
 }
 
+TEST_CASE("a port that is taken and an address of others are refused, and nothing changes") {
+  Server server;
+  Server other;
+  Connection client = server.Client();
+  CHECK(client.Do("CONFIG SET port " + std::to_string(other.port())).Print() ==
+        "-ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen on this "
+        "port. Check server logs.");
+  CHECK(client.Do("CONFIG SET bind 192.0.2.1").Print() ==
+        "-ERR CONFIG SET failed (possibly related to argument 'bind') - Failed to bind to "
+        "specified addresses.");
+  CHECK(server.Client().Do("PING").Print() == "+PONG");
+}
+
 }  // namespace
 }  // namespace torc::testing

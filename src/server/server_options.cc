@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace torc {
 namespace {
@@ -26,14 +28,24 @@ constexpr ConfigChoice kSupervisedModes[] = {
 constexpr ConfigChoice kPipelineOrders[] = {{"relaxed", static_cast<int>(PipelineOrder::kRelaxed)},
                                             {"strict", static_cast<int>(PipelineOrder::kStrict)}};
 
+// The same action, but for the words in which CONFIG SET says that it failed; the log knows more.
+ConfigApply InWords(const ConfigApply& apply, std::string words) {
+  if (!apply) return {};
+  return [apply, words = std::move(words)] {
+    return apply().ok() ? Status::Ok() : Status::IoError(words);
+  };
+}
+
 }  // namespace
 
 void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
                           const ServerOptionHooks& hooks) {
   constexpr int64_t kInt32Max = std::numeric_limits<int32_t>::max();
   constexpr int64_t kUint32Max = std::numeric_limits<uint32_t>::max();
-  config.Words({.name = "bind"}, &options->bind, hooks.listen_again);
-  config.Integer({.name = "port", .min = 0, .max = 65535}, &options->port, hooks.listen_again);
+  config.Words({.name = "bind"}, &options->bind,
+               InWords(hooks.listen_again, "Failed to bind to specified addresses."));
+  config.Integer({.name = "port", .min = 0, .max = 65535}, &options->port,
+                 InWords(hooks.listen_again, "Unable to listen on this port. Check server logs."));
   config.Text({.name = "unixsocket", .immutable = true}, &options->unix_socket);
   config.Integer(
       {.name = "unixsocketperm", .min = 0, .max = 0777, .immutable = true, .octal = true},
