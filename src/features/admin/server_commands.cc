@@ -29,7 +29,9 @@ constexpr CommandSpec kInfo = {
     .tips = "NONDETERMINISTIC_OUTPUT,REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:SPECIAL"};
 
 void Time(CommandContext& context, ArgCursor /*args*/) {
-  const int64_t now_us = context.services.clock->WallUs();
+  // Time stands still while a script runs.
+  const bool in_script = context.session.script_caller != nullptr;
+  const int64_t now_us = in_script ? context.now.value() * 1000 : context.services.clock->WallUs();
   context.reply.Array(2);
   context.reply.BulkInteger(now_us / 1000000);
   context.reply.BulkInteger(now_us % 1000000);

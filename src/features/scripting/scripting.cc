@@ -42,6 +42,16 @@ bool MemoryIsFull(const CommandContext& context) {
          eviction.budget().ExcessBytes() > 0;
 }
 
+// Whether the value on the stack's top is an error that a call gave and that was counted then.
+bool IsCountedError(lua_State* lua) {
+  if (!lua_istable(lua, -1)) return false;
+  const bool error = PushRawField(lua, -1, "err") == LUA_TSTRING;
+  PushRawField(lua, -2, "ignore_error_stats_update");
+  const bool counted = lua_toboolean(lua, -1) != 0;
+  lua_pop(lua, 2);
+  return error && counted;
+}
+
 }  // namespace
 
 void DeclareScriptingOptions(ConfigRegistry& config, ScriptingOptions* options) {
@@ -131,6 +141,7 @@ void Scripting::Run(CommandContext& context, const Call& call) {
   const LuaVm::Grace grace(vm);
   context.services.feed->EndUnit();
   if (ok) {
+    context.session.error_counted = IsCountedError(lua);
     ReplyWithValue(lua, context.reply, session_.protocol);
   } else {
     ReplyError(context, vm, run);

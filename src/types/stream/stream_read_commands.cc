@@ -46,13 +46,22 @@ void TakeGroup(ArgCursor& args, Reader kind, ReadArgs* read) {
   read->reader.consumer = args.Next();
 }
 
-ReadArgs ParseReadArgs(ArgCursor& args, Reader kind) {
+// A script's call must not even ask to wait; a transaction's is one that does not wait.
+void TakeTimeout(const CommandContext& context, ArgCursor& args, ReadArgs* read) {
+  if (context.session.script_caller != nullptr) {
+    return args.Fail("ERR " + std::string(context.argv[0]) +
+                     " command is not allowed with BLOCK option from scripts");
+  }
+  const int64_t timeout_ms = args.Integer(errors::kTimeoutNotInteger);
+  if (timeout_ms < 0) args.Fail(errors::kNegativeTimeout);
+  read->block_ms = timeout_ms;
+}
+
+ReadArgs ParseReadArgs(const CommandContext& context, ArgCursor& args, Reader kind) {
   ReadArgs read;
   while (!args.AtEnd() && args.ok() && read.keys.empty()) {
     if (args.TakeWith("BLOCK", 1)) {
-      const int64_t timeout_ms = args.Integer(errors::kTimeoutNotInteger);
-      if (timeout_ms < 0) args.Fail(errors::kNegativeTimeout);
-      read.block_ms = timeout_ms;
+      TakeTimeout(context, args, &read);
     } else if (args.TakeWith("COUNT", 1)) {
       read.reader.count_max = static_cast<uint64_t>(std::max<int64_t>(args.Integer(), 0));
     } else if (args.TakeWith("STREAMS", 1)) {
@@ -132,7 +141,7 @@ std::optional<StreamId> StartOf(CommandContext& context, const StreamValue* stre
 }
 
 void Xread(CommandContext& context, ArgCursor args) {
-  const ReadArgs read = ParseReadArgs(args, Reader::kAnybody);
+  const ReadArgs read = ParseReadArgs(context, args, Reader::kAnybody);
   if (!args.Done(context.reply)) return;
   std::vector<StreamId> starts;
   for (size_t i = 0; i < read.keys.size(); ++i) {
@@ -207,7 +216,7 @@ std::optional<GroupStart> GroupStartOf(CommandContext& context, std::string_view
 }
 
 void Xreadgroup(CommandContext& context, ArgCursor args) {
-  const ReadArgs read = ParseReadArgs(args, Reader::kGroup);
+  const ReadArgs read = ParseReadArgs(context, args, Reader::kGroup);
   if (!args.Done(context.reply)) return;
   std::vector<GroupStart> starts;
   for (size_t i = 0; i < read.keys.size(); ++i) {

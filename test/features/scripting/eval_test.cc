@@ -237,5 +237,31 @@ TEST_CASE_FIXTURE(Scripts, "the slow log keeps the script, statistics count its 
   CHECK(engine.Run("INFO memory").find("number_of_cached_scripts:1") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Scripts, "an error is counted once, whether a script raises it or passes it on") {
+  const auto errors = [&](const char* script) {
+    engine.Run("CONFIG RESETSTAT");
+    CHECK(Eval(script).starts_with("(error) ERR "));
+    return engine.Run("INFO errorstats");
+  };
+  for (const char* script :
+       {"return redis.call('SELECT', 99)", "return redis.pcall('SELECT', 99)",
+        "return redis.call('SUBSCRIBE', 'c')", "return redis.pcall('SUBSCRIBE', 'c')",
+        "return redis.error_reply('ERR of its own')", "return {err = 'ERR of its own'}"}) {
+    CAPTURE(script);
+    CHECK(errors(script).find("errorstat_ERR:count=1") != std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Scripts, "a script may not ask a stream to wait") {
+  engine.Run("XADD s 1-1 a b");
+  CHECK(Error("return redis.call('xread', 'BLOCK', 'x', 'STREAMS', 's', '0')") ==
+        "ERR xread command is not allowed with BLOCK option from scripts");
+  CHECK(
+      Error(
+          "return redis.call('XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')") ==
+      "ERR XREADGROUP command is not allowed with BLOCK option from scripts");
+  CHECK(Eval("return #redis.call('XREAD', 'STREAMS', 's', '0')") == "1");
+}
+
 }  // namespace
 }  // namespace torc
