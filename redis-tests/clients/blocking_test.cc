@@ -95,5 +95,21 @@ TEST_CASE("CLIENT UNBLOCK and CLIENT KILL end waits") {
   CHECK(Waits(observer, "0"));
 }
 
+TEST_CASE("WAIT ends by its time where nobody replicates, WAITAOF when the log is on the disk") {
+  for (const char* policy : {"always", "everysec", "no"}) {
+    CAPTURE(policy);
+    Server server({"--appendonly", "yes", "--appendfsync", policy});
+    Connection client = server.Client();
+    CHECK(client.Do("SET k v").Print() == "+OK");
+    CHECK(client.Do("WAIT 1 20").Print() == ":0");
+    if (!server.Since(7, 2)) continue;
+    // With "no" Redis leaves it to the system, and waits in vain.
+    const std::string waited = client.Do("WAITAOF 1 0 5000").Print();
+    const bool may_be_vain = policy == std::string_view("no");
+    CHECK((waited == "[:1, :0]" || (may_be_vain && waited == "[:0, :0]")));
+    CHECK(client.Do("WAITAOF 0 1 20").items.at(1).IsInteger(0));
+  }
+}
+
 }  // namespace
 }  // namespace torc::testing
