@@ -22,6 +22,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/prefetch.h"
 
 namespace torc {
 
@@ -80,6 +81,15 @@ struct CowNodes {
   static void Retain(const Child& child) { ++child.node->refs; }
   static void Release(const Item& item) { Traits::Release(item); }
   static void Release(const Child& child) { Unref(child.node); }
+
+  // Asks for the whole node. A binary search in a node that is not cached would wait for one line
+  // after another; so it waits about once.
+  static void Prefetch(const Node* node, int level) {
+    constexpr size_t kLineBytes = 64;
+    const auto* const bytes = reinterpret_cast<const char*>(node);
+    const size_t size_bytes = level == 0 ? kLeafBytes : kBranchBytes;
+    for (size_t at = 0; at < size_bytes; at += kLineBytes) PrefetchLine(bytes + at);
+  }
 
   template <class Slot>
   static Array<Slot>* New(uint16_t level) {

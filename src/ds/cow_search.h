@@ -103,6 +103,7 @@ typename CowTree<Traits>::Cursor CowTree<Traits>::At(uint64_t position) const {
     for (; position >= children[i].weight; ++i) position -= children[i].weight;
     at.steps_[level] = {node, i};
     node = children[i].node;
+    Nodes::Prefetch(node, level - 1);
   }
   const Item* const items = Nodes::AsLeaf(node)->slots;
   uint32_t i = 0;
@@ -127,6 +128,7 @@ typename CowTree<Traits>::Cursor CowTree<Traits>::LowerBound(Before&& before) co
         1;
     at.steps_[level] = {node, static_cast<uint32_t>(found - children)};
     node = found->node;
+    Nodes::Prefetch(node, level - 1);
   }
   const Item* const items = Nodes::AsLeaf(node)->slots;
   const Item* const found = std::partition_point(items, items + node->count, before);
