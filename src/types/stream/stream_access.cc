@@ -16,6 +16,10 @@ StreamKey StreamOf(CommandContext& context, const Entry* entry) {
 
 }  // namespace
 
+int64_t StreamNowMs(const CommandContext& context) {
+  return context.session.internal ? context.services.clock->WallMs() : context.now.value();
+}
+
 StreamKey ReadStream(CommandContext& context, const KeyRef& key) {
   return StreamOf(context, context.Read(key));
 }

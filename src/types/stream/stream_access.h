@@ -24,6 +24,10 @@ StreamKey ReadStreamForUpdate(CommandContext& context, const KeyRef& key);
 // Gives an absent key an empty stream.
 StreamValue* CreateStream(CommandContext& context, const KeyRef& key);
 
+// What consumers are seen at, and entries delivered. While a log is loaded context.now is long ago,
+// so that nothing has expired; these are of the day all the same.
+int64_t StreamNowMs(const CommandContext& context);
+
 inline constexpr std::string_view kInvalidStreamId =
     "ERR Invalid stream ID specified as stream command argument";
 

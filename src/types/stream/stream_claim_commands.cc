@@ -30,12 +30,12 @@ class Claim {
         group_(group),
         consumer_(FindOrAddConsumer(context, key, group, consumer)),
         rules_(rules) {
-    group_->WriteConsumer(consumer_).seen_ms = context.now.value();
+    group_->WriteConsumer(consumer_).seen_ms = StreamNowMs(context);
   }
 
   bool IdleEnough(const PendingEntry& entry) const {
     return rules_.idle_min_ms == 0 ||
-           context_.now.value() - entry.delivered_ms >= rules_.idle_min_ms;
+           StreamNowMs(context_) - entry.delivered_ms >= rules_.idle_min_ms;
   }
   // Makes the entry this consumer's and replies it. It is in the stream.
   void Take(PendingEntry entry) {
@@ -47,7 +47,7 @@ class Claim {
       ++entry.deliveries;
     }
     group_->SetPending(entry);
-    group_->WriteConsumer(consumer_).active_ms = context_.now.value();
+    group_->WriteConsumer(consumer_).active_ms = StreamNowMs(context_);
     if (rules_.just_id) {
       ReplyStreamId(context_.reply, entry.id);
     } else {
@@ -158,7 +158,7 @@ void Xclaim(CommandContext& context, ArgCursor args) {
     claim.ids.push_back(*id);
     args.Next();
   }
-  ParseClaimOptions(args, context.now.value(), &claim);
+  ParseClaimOptions(args, StreamNowMs(context), &claim);
   if (!args.Done(context.reply)) return;
   ConsumerGroup* const group = found.stream->WriteGroup(group_name);
   const bool advanced = claim.last_id > group->last_id;
@@ -251,7 +251,7 @@ void Xautoclaim(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view group_name = args.Next();
   const std::string_view consumer = args.Next();
-  const AutoclaimArgs claim = ParseAutoclaimArgs(args, context.now.value());
+  const AutoclaimArgs claim = ParseAutoclaimArgs(args, StreamNowMs(context));
   if (!args.Done(context.reply)) return;
   const StreamKey found = ReadStreamForUpdate(context, key);
   if (found.wrong_type) return;

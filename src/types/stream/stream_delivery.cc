@@ -20,7 +20,7 @@ void ReplyEntries(ReplyWriter& reply, StreamWalk& walk, uint64_t count_max) {
 uint32_t FindOrAddConsumer(CommandContext& context, std::string_view key, ConsumerGroup* group,
                            std::string_view consumer) {
   if (const auto known = group->FindConsumer(consumer)) return *known;
-  const uint32_t number = group->AddConsumer(consumer, context.now.value());
+  const uint32_t number = group->AddConsumer(consumer, StreamNowMs(context));
   context.Changed(EventClass::kStream, "xgroup-createconsumer", key);
   if (context.recording()) {
     context.Replay(
@@ -47,7 +47,7 @@ Delivery::Delivery(CommandContext& context, std::string_view key, StreamValue* s
       reader_(reader),
       group_(stream->WriteGroup(reader.group)),
       consumer_(FindOrAddConsumer(context, key, group_, reader.consumer)) {
-  group_->WriteConsumer(consumer_).seen_ms = context.now.value();
+  group_->WriteConsumer(consumer_).seen_ms = StreamNowMs(context);
 }
 
 bool Delivery::HasNews() const {
@@ -57,7 +57,7 @@ bool Delivery::HasNews() const {
 
 void Delivery::News() {
   ReplyWriter& reply = context_.reply;
-  const int64_t now_ms = context_.now.value();
+  const int64_t now_ms = StreamNowMs(context_);
   std::vector<StreamId> ids;  // for those who read effects
   const size_t mark = reply.ArrayLater();
   size_t count = 0;
@@ -87,7 +87,7 @@ void Delivery::ReplayNews(const std::vector<StreamId>& ids) {
     for (size_t j = i; j < ids.size() && j < i + kIdsMax; ++j) {
       form.push_back(StreamIdText(ids[j]));
     }
-    form.insert(form.end(), {"TIME", std::to_string(context_.now.value()), "RETRYCOUNT", "1",
+    form.insert(form.end(), {"TIME", std::to_string(StreamNowMs(context_)), "RETRYCOUNT", "1",
                              "FORCE", "JUSTID"});
     context_.Replay(std::move(form));
   }
@@ -114,7 +114,7 @@ void Delivery::History(StreamId after) {
       continue;
     }
     PendingEntry entry = *group_->FindPending(id);
-    entry.delivered_ms = context_.now.value();
+    entry.delivered_ms = StreamNowMs(context_);
     ++entry.deliveries;
     group_->SetPending(entry);
     changed = true;

@@ -207,6 +207,25 @@ TEST_CASE("what a stream command replays says everything that was chosen for it"
                                       "XACK s g " + now + "-4", "."});
 }
 
+TEST_CASE("what a log says of deliveries is as it was, though nothing expires while it is loaded") {
+  EngineHarness engine;
+  Session loader;
+  engine.shard().Welcome(loader, ClientId(0));
+  loader.internal = true;
+  const auto replay = [&](std::initializer_list<std::string_view> argv) {
+    engine.shard().Replay(loader, {argv.begin(), argv.size()}, {});
+    loader.replies.Consume(loader.replies.bytes().size());
+  };
+  replay({"XADD", "s", "1-1", "f", "v"});
+  replay({"XGROUP", "CREATE", "s", "g", "1-1"});
+  const int64_t delivered_ms = engine.clock().WallMs() - 5000;
+  replay({"XCLAIM", "s", "g", "c", "0", "1-1", "TIME", std::to_string(delivered_ms), "RETRYCOUNT",
+          "1", "FORCE", "JUSTID"});
+  CHECK(engine.Run("XPENDING s g - + 10") == "[[\"1-1\", \"c\", 5000, 1]]");
+  CHECK(engine.Run("XINFO CONSUMERS s g") ==
+        "[[\"name\", \"c\", \"pending\", 1, \"idle\", 0, \"inactive\", 0]]");
+}
+
 TEST_CASE("a group's reader stops waiting, with an error, when its stream goes") {
   for (const std::string end : {"DEL s", "SET s text", "FLUSHDB", "FLUSHALL", "SWAPDB 0 1",
                                 "RENAME s elsewhere", "XGROUP DESTROY s g"}) {
