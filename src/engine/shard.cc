@@ -116,12 +116,12 @@ void Shard::BeginTurn() {
   now_ = UnixMs(clock_->WallMs());
   keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
   budget_.set_limit_bytes(MemoryLimitBytes(*options_));
-  if (budget_.limited()) {
-    // While the log cannot be written, or is being read, nothing may be evicted.
-    const CommandGate& gate = *services_.gate;
-    eviction_.Suspend(services_.pause->ActiveAt(now_) || gate.loading || gate.writes_wait ||
-                      !gate.log_failure.empty());
-  }
+  // While the log cannot be written, or is being read, nothing may be evicted or expire.
+  const CommandGate& gate = *services_.gate;
+  const bool paused = services_.pause->ActiveAt(now_) || gate.loading || gate.writes_wait ||
+                      !gate.log_failure.empty();
+  keyspace_.SuspendExpiry(paused);
+  if (budget_.limited()) eviction_.Suspend(paused);
   stats_.track_latency = options_->command.latency_tracking;
 }
 

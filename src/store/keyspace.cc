@@ -167,6 +167,14 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   Database& database = GetOrMake(db);
   EntryTable& table = database.tables[key.partition.value()];
   if (found) BeforeWrite(db, found.entry);
+  // One that has expired but was left where it is, because expiry is suspended, must not be there
+  // twice.
+  if (!found && expiry_suspended_ && database.expiry_count > 0) [[unlikely]] {
+    if (const Found expired = Peek(db, key)) {
+      EmitExpired(db, key.text);
+      Remove(db, key, expired);
+    }
+  }
   Entry* entry = Entry::New(key.text, shape);
   entry->set_mark(mark_);
   CountIn(database, *entry);

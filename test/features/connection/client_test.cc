@@ -130,6 +130,20 @@ TEST_CASE("CLIENT PAUSE makes commands wait until it ends") {
   CHECK(other.Run("SET k w") == "OK");
 }
 
+TEST_CASE("a key that expired during a pause is there once when it is written behind the pause") {
+  EngineHarness engine;
+  engine.Run("SET k v PX 50");
+  CHECK(engine.Run("CLIENT PAUSE 1000 WRITE") == "OK");
+  engine.Tick();
+  engine.AdvanceMs(100);
+  engine.Tick();
+  CHECK(engine.Run("GET k") == "(nil)");
+  CHECK(engine.Run("CLIENT UNPAUSE") == "OK");
+  CHECK(engine.Run("SETRANGE k 1 x") == "2");
+  CHECK(engine.Run("KEYS *") == "[\"k\"]");
+  CHECK(engine.Run("DBSIZE") == "1");
+}
+
 TEST_CASE("a second CLIENT PAUSE never shortens or weakens the first") {
   EngineHarness engine;
   TestClient& other = engine.NewClient();
