@@ -17,6 +17,10 @@ inline constexpr std::string_view kCorruptHyperLogLog = "INVALIDOBJ Corrupted HL
 // Replies the error and returns false if the entry, which may be null, is a string but no
 // HyperLogLog.
 bool CheckHyperLogLog(CommandContext& context, const Entry* entry);
+// The key's HyperLogLog for writing, or none; false if it was refused, which has been replied. A
+// short one that a file brought back is a raw string from now on, as in Redis, even if the command
+// changes nothing.
+bool OpenHyperLogLog(CommandContext& context, const KeyRef& key, WritableString* string);
 // Stores the whole value, keeping the deadline.
 void StoreHyperLogLog(const WritableString& string, std::string_view bytes);
 

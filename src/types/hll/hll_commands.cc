@@ -51,8 +51,8 @@ HllResult AddToCopy(const WritableString& string, Argv elements, size_t sparse_b
 void Pfadd(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const Argv elements = args.Rest();
-  const WritableString string = WriteString(context, key);
-  if (string.wrong_type || !CheckHyperLogLog(context, string.entry())) return;
+  WritableString string;
+  if (!OpenHyperLogLog(context, key, &string)) return;
   bool changed = false;
   if (string.entry() != nullptr &&
       HllEncodingOf(StringView(*string.entry()).text()) == HllEncoding::kDense) {

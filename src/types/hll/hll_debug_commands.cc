@@ -34,12 +34,11 @@ void ReplyRegisters(CommandContext& context, std::string_view bytes) {
 void Pfdebug(CommandContext& context, ArgCursor args) {
   const std::string_view what = args.Next();
   const KeyRef key = context.Key(args.Key());
-  const WritableString string = WriteString(context, key);
-  if (string.wrong_type) return;
+  WritableString string;
+  if (!OpenHyperLogLog(context, key, &string)) return;
   if (string.entry() == nullptr) {
     return context.reply.Error("ERR The specified key does not exist");
   }
-  if (!CheckHyperLogLog(context, string.entry())) return;
   std::string bytes(StringView(*string.entry()).text());
   const bool sparse = HllEncodingOf(bytes) == HllEncoding::kSparse;
   if (EqualsIgnoreCase(what, "GETREG")) {

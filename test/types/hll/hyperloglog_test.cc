@@ -121,5 +121,16 @@ TEST_CASE("a value past hll-sparse-max-bytes becomes dense") {
   engine.Run("DEL a");  // the shadow has a setting of its own, so that its bytes differ
 }
 
+TEST_CASE("a short value that did not come by PFADD is raw once PFADD or PFDEBUG has seen it") {
+  for (const char* command : {"PFADD b", "PFDEBUG ENCODING b", "PFCOUNT b"}) {
+    EngineHarness engine;
+    engine.Run("PFADD a");
+    engine.RunArgs({"SET", "b", engine.Ask("GET a").text});
+    CHECK(engine.Run("OBJECT ENCODING b") == "\"embstr\"");
+    engine.Run(command);
+    CHECK(engine.Run("OBJECT ENCODING b") == "\"raw\"");
+  }
+}
+
 }  // namespace
 }  // namespace torc
