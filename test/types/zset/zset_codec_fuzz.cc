@@ -1,0 +1,8 @@
+// Sorted sets from hostile bytes, in every encoding that an RDB file knows.
+
+#include "support/codec_fuzz.h"
+#include "types/zset/zset.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
+  return torc::FuzzCodec(torc::kZsetType, data, size_bytes);
+}
