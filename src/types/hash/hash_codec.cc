@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "persist/held_trie.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_packed.h"
 #include "persist/rdb_reader.h"
@@ -17,36 +18,6 @@ namespace {
 
 static_assert(kHashRdbTypes == RdbTypes({RdbType::kHash, RdbType::kHashZipmap,
                                          RdbType::kHashZiplist, RdbType::kHashListpack}));
-
-void WriteElement(const CompactElement& element, RdbWriter& writer) {
-  element.is_integer ? writer.IntegerString(element.integer) : writer.String(element.text);
-}
-
-// A large hash held still: its fields and values as strings.
-class HeldHash final : public HeldValue {
- public:
-  explicit HeldHash(const RecordTrie& trie) : trie_(trie.Clone()) {}
-
-  bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kStepRecords = 64;
-    if (!begun_) writer.Length(trie_.size());
-    begun_ = true;
-    const size_t end = writer.out().size() + bytes_max;
-    bool more = true;
-    while (more && writer.out().size() < end) {
-      more = trie_.DrainSome(kStepRecords, [&](const RecordView& leaf, RecordView::Place at) {
-        WriteElement(leaf.Key(at), writer);
-        WriteElement(leaf.Value(at), writer);
-      });
-    }
-    return more;
-  }
-  bool FreeSome(size_t items_max) override { return trie_.FreeSome(items_max); }
-
- private:
-  RecordTrie trie_;
-  bool begun_ = false;
-};
 
 // A field from outside; false if it cannot be.
 bool AddLoaded(std::string_view field, std::string_view value, HashValue* hash, RdbReader& reader,
@@ -148,7 +119,7 @@ std::unique_ptr<HeldValue> HoldHash(const Entry& entry) {
   constexpr size_t kLargeBytes = 64 << 10;
   const HashView hash(entry);
   if (!hash.is_trie() || hash.allocated_bytes() < kLargeBytes) return nullptr;
-  return std::make_unique<HeldHash>(hash.trie());
+  return HoldTrie(hash.trie(), TrieRecords::kKeysAndValues);
 }
 
 void RebuildHash(const Entry& entry, const CommandSink& emit) {

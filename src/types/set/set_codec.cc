@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "persist/held_trie.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_packed.h"
 #include "persist/rdb_reader.h"
@@ -16,35 +17,6 @@ namespace {
 
 static_assert(kSetRdbTypes ==
               RdbTypes({RdbType::kSet, RdbType::kSetIntset, RdbType::kSetListpack}));
-
-void WriteMember(const CompactElement& member, RdbWriter& writer) {
-  member.is_integer ? writer.IntegerString(member.integer) : writer.String(member.text);
-}
-
-// A large set held still: its members as strings.
-class HeldSet final : public HeldValue {
- public:
-  explicit HeldSet(const RecordTrie& trie) : trie_(trie.Clone()) {}
-
-  bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kStepRecords = 64;
-    if (!begun_) writer.Length(trie_.size());
-    begun_ = true;
-    const size_t end = writer.out().size() + bytes_max;
-    bool more = true;
-    while (more && writer.out().size() < end) {
-      more = trie_.DrainSome(kStepRecords, [&](RecordView leaf, RecordView::Place at) {
-        WriteMember(leaf.Key(at), writer);
-      });
-    }
-    return more;
-  }
-  bool FreeSome(size_t items_max) override { return trie_.FreeSome(items_max); }
-
- private:
-  RecordTrie trie_;
-  bool begun_ = false;
-};
 
 // A member from outside; false if it cannot be.
 bool AddLoaded(std::string_view member, SetValue* set, RdbReader& reader,
@@ -100,7 +72,7 @@ void SaveSet(const Entry& entry, RdbWriter& writer) {
   }
   writer.Length(set.size());
   set.ForEach([&](const CompactElement& member) {
-    WriteMember(member, writer);
+    WriteElement(member, writer);
     return true;
   });
 }
@@ -133,7 +105,7 @@ std::unique_ptr<HeldValue> HoldSet(const Entry& entry) {
   if (set.encoding() != SetEncoding::kHashtable || set.allocated_bytes() < kLargeBytes) {
     return nullptr;
   }
-  return std::make_unique<HeldSet>(set.trie());
+  return HoldTrie(set.trie(), TrieRecords::kKeys);
 }
 
 void RebuildSet(const Entry& entry, const CommandSink& emit) {

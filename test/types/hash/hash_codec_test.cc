@@ -1,4 +1,4 @@
-// Hashs as they go to disk and come back: every encoding, held values, damaged bytes.
+// Hashes as they go to disk and come back: every encoding, held values, damaged bytes.
 
 #include <doctest/doctest.h>
 
@@ -6,58 +6,16 @@
 #include <string>
 #include <string_view>
 
-#include "base/rng.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_packed.h"
 #include "persist/rdb_reader.h"
 #include "persist/rdb_writer.h"
+#include "support/codec_support.h"
 #include "support/engine_harness.h"
 #include "types/hash/hash.h"
 
 namespace torc {
 namespace {
-
-const Entry& EntryOf(EngineHarness& engine, const std::string& key) {
-  const Keyspace::Found found = engine.keyspace().Peek(DbIndex(0), engine.keyspace().Ref(key));
-  REQUIRE(found);
-  return *found.entry;
-}
-
-std::string Saved(const Entry& entry) {
-  Buffer out;
-  RdbWriter writer(&out);
-  kHashType.save(entry, writer);
-  return std::string(out.view());
-}
-
-// Puts a loaded value under a key.
-void Store(EngineHarness& engine, const std::string& key, const LoadedValue& value) {
-  Keyspace& keyspace = engine.keyspace();
-  Entry* entry = keyspace.Put(DbIndex(0), keyspace.Ref(key), {},
-                              {.type = value.type,
-                               .encoding = value.encoding,
-                               .boxed = true,
-                               .inline_bytes = Entry::kBoxBytes});
-  entry->set_value_box(value.box);
-}
-
-void CheckRoundTrip(EngineHarness& engine, const std::string& key) {
-  const Entry& entry = EntryOf(engine, key);
-  const std::string bytes = Saved(entry);
-  const std::string_view encoding = kHashType.encoding(entry);
-  const uint64_t digest = kHashType.digest(entry, 7);
-  RdbReader reader(bytes);
-  const LoadedValue value =
-      kHashType.load(kHashType.rdb_type(entry), reader, engine.keyspace().options().limits);
-  REQUIRE(reader.ok());
-  REQUIRE(reader.remaining() == 0);
-  EngineHarness other;
-  Store(other, key, value);
-  const Entry& loaded = EntryOf(other, key);
-  CHECK(kHashType.digest(loaded, 7) == digest);
-  CHECK(kHashType.encoding(loaded) == encoding);
-  other.keyspace().Flush(DbIndex(0), Keyspace::FlushMode::kNow);  // it came without an effect
-}
 
 void MakeLarge(EngineHarness& engine, const std::string& key, int count) {
   for (int i = 0; i < count; ++i) {
@@ -69,33 +27,17 @@ TEST_CASE("a hash of every encoding comes back as it was") {
   EngineHarness engine;
   engine.Run("HSET small f v n 12 empty \"\" \"\\x00\" -9223372036854775808");
   MakeLarge(engine, "large", 3000);
-  for (const char* key : {"small", "large"}) CheckRoundTrip(engine, key);
+  for (const char* key : {"small", "large"}) CheckRoundTrip(kHashType, engine, key);
 }
 
 TEST_CASE("a held hash is written as it was when it was taken, while it changes") {
   EngineHarness engine;
   MakeLarge(engine, "large", 20000);
-  const Entry& entry = EntryOf(engine, "large");
-  const uint64_t digest = kHashType.digest(entry, 7);
-  const auto held = kHashType.hold(entry);
-  REQUIRE(held != nullptr);
-  Buffer out;
-  RdbWriter writer(&out);
-  int steps = 0;
-  while (held->SaveSome(writer, 4096)) {
-    engine.Run("HDEL large field:" + std::to_string(steps * 7));
-    engine.Run("HSET large field:" + std::to_string(steps * 7 + 1) + " changed");
-    engine.Run("HSET large new:" + std::to_string(steps++) + " v");
-  }
-  CHECK(steps > 20);
-  RdbReader reader(out.view());
-  const LoadedValue value =
-      kHashType.load(kHashType.rdb_type(entry), reader, engine.keyspace().options().limits);
-  REQUIRE(reader.ok());
-  EngineHarness other;
-  Store(other, "large", value);
-  CHECK(kHashType.digest(EntryOf(other, "large"), 7) == digest);
-  other.keyspace().Flush(DbIndex(0), Keyspace::FlushMode::kNow);
+  CheckHeld(kHashType, engine, "large", [&](int step) {
+    engine.Run("HDEL large field:" + std::to_string(step * 7));
+    engine.Run("HSET large field:" + std::to_string(step * 7 + 1) + " changed");
+    engine.Run("HSET large new:" + std::to_string(step) + " v");
+  });
   HashView(EntryOf(engine, "large")).CheckInvariants();
 }
 
@@ -117,7 +59,7 @@ TEST_CASE("packed fields of older versions become a hash") {
       kHashType.load(static_cast<uint8_t>(RdbType::kHashZipmap), reader, ValueLimits{});
   REQUIRE(reader.ok());
   EngineHarness engine;
-  Store(engine, "h", value);
+  StoreLoaded(engine, "h", value);
   CHECK(engine.Run("HMGET h f gg") == "[\"v\", \"12\"]");
   engine.keyspace().Flush(DbIndex(0), Keyspace::FlushMode::kNow);
 }
@@ -140,26 +82,11 @@ TEST_CASE("damaged bytes are an error or another hash, never a crash") {
   EngineHarness engine;
   engine.Run("HSET small f v n 12 g 400000 long aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
   MakeLarge(engine, "large", 600);
-  Rng rng(7);
   for (const char* key : {"small", "large"}) {
-    const std::string good = Saved(EntryOf(engine, key));
-    for (const int type : {4, 9, 13, 16}) {
-      for (int i = 0; i < 1500; ++i) {
-        std::string bytes = good.substr(0, rng.Below(good.size() + 1));
-        if (!bytes.empty()) bytes[rng.Below(bytes.size())] = static_cast<char>(rng.Next());
-        RdbReader reader(bytes);
-        const LoadedValue value = kHashType.load(static_cast<uint8_t>(type), reader, ValueLimits{});
-        if (!reader.ok() || value.empty) continue;
-        Entry* entry = Entry::New("k", {.type = value.type,
-                                        .encoding = value.encoding,
-                                        .boxed = true,
-                                        .inline_bytes = Entry::kBoxBytes});
-        entry->set_value_box(value.box);
-        HashView(*entry).CheckInvariants();
-        kHashType.free_value(entry);
-        Entry::Delete(entry);
-      }
-    }
+    CheckDamaged(
+        kHashType, Saved(kHashType, EntryOf(engine, key)),
+        {RdbType::kHash, RdbType::kHashZipmap, RdbType::kHashZiplist, RdbType::kHashListpack},
+        [](const Entry& entry) { HashView(entry).CheckInvariants(); });
   }
 }
 
