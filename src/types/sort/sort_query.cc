@@ -1,23 +1,18 @@
 #include "types/sort/sort_query.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <numeric>
+
+#include "base/scan_double.h"
 
 namespace torc {
 namespace {
 
-// A number by strtod's rules, which are wider than those of commands: blanks before it,
-// hexadecimal. What stands behind a zero byte is not seen.
 std::optional<double> NumberIn(const std::string& text) {
-  char* end = nullptr;
-  errno = 0;
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != '\0' || errno == ERANGE || std::isnan(value)) return std::nullopt;
-  return value;
+  const auto number = ScanDouble(text);
+  if (!number || number->out_of_range) return std::nullopt;
+  return number->value;
 }
 
 int CompareTexts(const std::string& a, const std::string& b, bool by_bytes) {

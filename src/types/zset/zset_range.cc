@@ -1,9 +1,8 @@
 #include "types/zset/zset_range.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
-#include <string>
+
+#include "base/scan_double.h"
 
 namespace torc {
 namespace {
@@ -13,15 +12,11 @@ struct ScoreBound {
   bool excluded = false;
 };
 
-// strtod's idea of a number, up to the first zero byte: blanks may lead, nothing may trail.
 std::optional<ScoreBound> ParseScoreBound(std::string_view text) {
-  ScoreBound bound;
-  bound.excluded = !text.empty() && text[0] == '(';
-  const std::string number(text.substr(bound.excluded ? 1 : 0));
-  char* end = nullptr;
-  bound.value = std::strtod(number.c_str(), &end);
-  if (*end != '\0' || std::isnan(bound.value)) return std::nullopt;
-  return bound;
+  const bool excluded = !text.empty() && text[0] == '(';
+  const auto number = ScanDouble(text.substr(excluded ? 1 : 0));
+  if (!number) return std::nullopt;
+  return ScoreBound{number->value, excluded};
 }
 
 std::optional<LexBound> ParseLexBound(std::string_view text) {
