@@ -292,7 +292,8 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   const bool runs_again = context.session.blocked != nullptr;  // monitors have seen it
   const int64_t begin_ns = last_ns_;
   command.handler(context, ArgCursor(context.argv, command.container == nullptr ? 1 : 2));
-  last_ns_ = services_->clock->MonoNs();
+  // A log that is loaded has no use for the time.
+  if (!context.session.internal) last_ns_ = services_->clock->MonoNs();
   const bool waits = context.session.blocked != nullptr;
   if (!waits) [[likely]]
     Account(context, last_ns_ - begin_ns);

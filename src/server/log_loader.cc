@@ -11,8 +11,10 @@
 namespace torc {
 namespace {
 
-constexpr size_t kBatchCommands = 256;
-constexpr int kBatchesPerSlice = 16;
+// As many as the first cache holds with all that they touch, and enough for their misses to
+// overlap.
+constexpr size_t kBatchCommands = 64;
+constexpr int kBatchesPerSlice = 64;
 constexpr int64_t kLogPeriodNs = 5'000'000'000;
 
 }  // namespace
@@ -137,6 +139,7 @@ Status LogLoader::Slice() {
 Status LogLoader::Replay() {
   prepared_.clear();
   shard_->Prepare(session_, batch_, 0, batch_.commands.size(), &prepared_);
+  PrefetchInserts();
   shard_->PrefetchEntries(session_, prepared_);
   shard_->BeginBatch();
   Buffer& replies = session_.replies.bytes();
@@ -152,6 +155,15 @@ Status LogLoader::Replay() {
   }
   session_.replies.Consume(replies.size());
   return Status::Ok();
+}
+
+// Most commands of a log bring a new key.
+void LogLoader::PrefetchInserts() const {
+  const Dataset& dataset = *shard_->services().dataset;
+  for (const PreparedCommand& command : prepared_) {
+    if (command.key.text.data() == nullptr) continue;
+    dataset.Owner(command.key.partition).PrefetchAdopt(session_.db, command.key);
+  }
 }
 
 Status LogLoader::Refuse(Argv argv) {

@@ -61,6 +61,7 @@ class LogLoader {
   Status SnapshotSlice();
   Status Slice();
   Status Replay();
+  void PrefetchInserts() const;
   Status FinishFile();
   Status Cut();
   // Whether the files behind the current one are all empty.

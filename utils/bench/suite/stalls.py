@@ -5,6 +5,7 @@ sends the commands, one after the other. What the server does after the answer (
 """
 
 import random
+import re
 import socket
 import threading
 import time
@@ -118,19 +119,28 @@ def _fill_in(command, count):
 def _worst_us(bench, server, make, times):
     report = {}
     probing = threading.Thread(target=lambda: report.update(bench.load(
-        server, mix="PING=1", rate=200, connections=1, seconds=0.8, probe_pid=server.pid, io="calls")))
+        server, mix="PING=1", rate=200, connections=1, seconds=2, probe_pid=server.pid, io="calls")))
+    before = _pings(server)
     probing.start()
-    time.sleep(0.25)
+    while probing.is_alive() and _pings(server) < before + 20:
+        time.sleep(0.01)
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
         for _ in range(times):
             words = make()
             link.sendall(b"".join([b"*%d\r\n" % len(words)] + [b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in words]))
             _read_reply(link, words)
             time.sleep(0.002)
+        if not probing.is_alive():
+            raise Failure(f"{server.name}: the probe ended before {words[0]}")
     probing.join()
     if "probe_inside_cpu_us" not in report:
         raise Failure(f"{server.name}: no figures from the probe")
     return report["probe_inside_cpu_us"]["max"]
+
+
+def _pings(server):
+    found = re.search(rb"cmdstat_ping:calls=(\d+)", server.command("INFO commandstats"))
+    return int(found.group(1)) if found else 0
 
 
 def _read_reply(link, words):
