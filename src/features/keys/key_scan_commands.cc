@@ -38,7 +38,8 @@ uint64_t ScanFrom(CommandContext& context, uint64_t cursor, const ScanOptions& o
   // Empty stretches are walked too, but only so many in one call.
   constexpr int64_t kStepsPerKeyMax = 10;
   int64_t steps_left =
-      std::min(options.count, std::numeric_limits<int64_t>::max() / 10) * kStepsPerKeyMax +
+      std::min(options.count, std::numeric_limits<int64_t>::max() / (2 * kStepsPerKeyMax)) *
+          kStepsPerKeyMax +
       dataset.partition_count();
   int64_t seen = 0;
   const auto partition_count = static_cast<uint64_t>(dataset.partition_count());

@@ -113,6 +113,9 @@ TEST_CASE("SCAN returns every key that stays, whatever comes and goes meanwhile"
   CHECK(engine.Run("SCAN x") == "(error) ERR invalid cursor");
   CHECK(engine.Run("SCAN 0 COUNT 0") == "(error) ERR syntax error");
   CHECK(engine.Ask("SCAN 9007199254740991").elements[0].text == "0");
+  const Reply all = engine.Ask("SCAN 0 COUNT 9223372036854775807");
+  CHECK(all.elements[0].text == "0");
+  CHECK(all.elements[1].elements.size() == engine.keyspace().KeyCount(DbIndex(0)));
 }
 
 TEST_CASE("KEYS, RANDOMKEY and TOUCH see live keys only") {
