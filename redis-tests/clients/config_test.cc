@@ -159,6 +159,19 @@ TEST_CASE("CONFIG SET says what is wrong with a value") {
         "-ERR unknown subcommand 'NONSENSE'. Try CONFIG HELP.");
 }
 
+TEST_CASE("the order of letters is one that the machine knows") {
+  Server server;
+  if (!server.Since(7, 2)) return;
+  Connection client = server.Client();
+  CHECK(client.Do("CONFIG SET locale-collate C").Is("OK"));
+  CHECK(client.Call({"CONFIG", "SET", "locale-collate", "no_SUCH"}).text ==
+        "ERR CONFIG SET failed (possibly related to argument 'locale-collate') - Invalid locale "
+        "name");
+  CHECK(Get(client, {"locale-collate"}) == Values{{"locale-collate", "C"}});
+  client.Do("RPUSH l b B a");
+  CHECK(client.Do("SORT l ALPHA").Print() == "[\"B\", \"a\", \"b\"]");
+}
+
 TEST_CASE("the old names of parameters are other words for the new ones") {
   Server server;
   Connection client = server.Client();

@@ -128,7 +128,6 @@ constexpr AcceptedRow kRows[] = {
 
     Immutable(YesNo(kCosmetic, "always-show-logo", "no")),
     Text(kCosmetic, "ignore-warnings", ""),
-    Text(kCosmetic, "locale-collate", ""),
     Text(kCosmetic, "proc-title-template", "{title} {listen-addr} {server-mode}"),
     Immutable(YesNo(kCosmetic, "set-proc-title", "yes")),
 

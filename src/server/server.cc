@@ -20,6 +20,7 @@
 #include "server/config_rewrite.h"
 #include "server/config_values.h"
 #include "server/crash_report.h"
+#include "server/locale_settings.h"
 #include "server/machine_memory.h"
 #include "server/usable_cores.h"
 #include "torc/version.h"
@@ -108,6 +109,9 @@ Status Server::PrepareProcess() {
   // As a container's first process it is also the parent of what others left behind.
   if (getpid() == 1) signal(SIGCHLD, SIG_IGN);
   RaiseFileLimit();
+  if (!UseCollation(options_.locale_collate).ok()) {
+    return Status::InvalidArgument("Failed to configure LOCALE for invalid locale name.");
+  }
   return Status::Ok();
 }
 

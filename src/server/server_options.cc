@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "server/locale_settings.h"
+
 namespace torc {
 namespace {
 
@@ -74,6 +76,8 @@ void DeclareServerOptions(ConfigRegistry& config, ServerOptions* options,
   config.YesNo({.name = "pin-threads", .immutable = true}, &options->pin_threads);
   config.Enum({.name = "pipeline-order"}, kPipelineOrders, &options->pipeline_order);
   config.YesNo({.name = "io-uring", .immutable = true}, &options->io_uring);
+  config.Text({.name = "locale-collate"}, &options->locale_collate,
+              [options] { return UseCollation(options->locale_collate); });
   config.Text({.name = "dir", .is_protected = true}, &options->working_directory,
               hooks.change_directory);
   config.Text({.name = "pidfile", .immutable = true}, &options->supervision.pid_file);

@@ -49,6 +49,7 @@ struct ServerOptions {
   int64_t hz = 10;
   bool io_uring = true;  // where the kernel allows it
   int64_t busy_poll_us = 20;
+  std::string locale_collate;  // empty: what the environment says
   std::string working_directory;
   SupervisionOptions supervision;
 };
