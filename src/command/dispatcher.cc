@@ -204,7 +204,8 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
     Finish(session, reply_from, nullptr, mode);
     return Outcome::kDone;
   }
-  if (MustWait(session, *command, now)) [[unlikely]]
+  const bool may_wait = services_->pause->mode != PauseMode::kNone || services_->gate->writes_wait;
+  if (may_wait && MustWait(session, *command, now)) [[unlikely]]
     return Outcome::kDeferred;
   if (session.transaction != nullptr && !command->Has(kNeverQueued)) [[unlikely]] {
     if (!session.transaction->aborted) {
