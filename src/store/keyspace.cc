@@ -9,14 +9,18 @@
 namespace torc {
 namespace {
 
-// About so many elements, of the last values first.
-void FreeDropped(std::vector<std::unique_ptr<HeldValue>>& dropped, size_t items_max) {
+// Large values that wait to be freed by slices.
+constexpr size_t kDroppedMax = 16;
+
+// About so many elements, of the last values first; returns how many are left of `items_max`.
+size_t FreeDropped(std::vector<std::unique_ptr<HeldValue>>& dropped, size_t items_max) {
   constexpr size_t kSlice = 256;
   while (!dropped.empty() && items_max > 0) {
     const size_t slice = std::min(items_max, kSlice);
     if (!dropped.back()->FreeSome(slice)) dropped.pop_back();
     items_max -= slice;
   }
+  return items_max;
 }
 
 }  // namespace
@@ -138,8 +142,7 @@ void Keyspace::FreeEntry(Entry* entry) {
 // value itself is quick then and the nodes go with what is held, by and by. Where values are
 // dropped faster than that, each drop does its share.
 void Keyspace::FreeValue(Entry* entry) {
-  constexpr size_t kLargeLength = 5000;
-  constexpr size_t kDroppedMax = 16;
+  constexpr size_t kLargeLength = 1000;
   const TypeOps& type = ops(*entry);
   const bool has_nodes = type.hold != nullptr && entry->type() != ValueType::kString;
   if (has_nodes && type.length(*entry) >= kLargeLength) {
@@ -308,6 +311,8 @@ void Keyspace::ForEach(DbIndex db, const std::function<void(const Entry&)>& visi
 }
 
 void Keyspace::Flush(DbIndex db, FlushMode mode) {
+  // So much is freed before the command ends; more would keep everybody waiting.
+  constexpr size_t kItemsAtOnce = 1000;
   if (Get(db) == nullptr) return;
   std::unique_ptr<Database> database = std::move(databases_[db.value()]);
   graveyard_keys_ += database->key_count;
@@ -318,30 +323,35 @@ void Keyspace::Flush(DbIndex db, FlushMode mode) {
   graveyard_.push_back(std::move(database));
   if (mode == FlushMode::kInBackground) return;
   const uint64_t lazyfreed_keys = stats_.lazyfreed_keys;
-  while (Reclaim(SIZE_MAX)) {
-  }
+  Reclaim(kItemsAtOnce);
   stats_.lazyfreed_keys = lazyfreed_keys;
 }
 
 bool Keyspace::Reclaim(size_t entries_max) {
-  while (!graveyard_.empty() && entries_max > 0) {
+  // With no more entries at a time than large values may wait, none of them is freed in a hurry.
+  constexpr size_t kEntriesAtATime = kDroppedMax;
+  while (entries_max > 0 && has_garbage()) {
+    if (!dropped_.empty()) {
+      entries_max = FreeDropped(dropped_, entries_max);
+      continue;
+    }
     Database& database = *graveyard_.back();
     if (database.tables.empty()) {
       graveyard_.pop_back();
       continue;
     }
     size_t freed = 0;
-    const size_t left = database.tables.back().FreeSome(entries_max, [&](Entry* entry) {
-      CountOut(database, *entry);
-      --graveyard_keys_;
-      FreeEntry(entry);
-      ++freed;
-    });
+    const size_t left =
+        database.tables.back().FreeSome(std::min(entries_max, kEntriesAtATime), [&](Entry* entry) {
+          CountOut(database, *entry);
+          FreeEntry(entry);
+          ++freed;
+        });
+    graveyard_keys_ -= freed;
     stats_.lazyfreed_keys += freed;
     if (left == 0) database.tables.pop_back();
     entries_max -= std::min(entries_max, std::max<size_t>(freed, 1));
   }
-  FreeDropped(dropped_, entries_max);
   return has_garbage();
 }
 

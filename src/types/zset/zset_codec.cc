@@ -20,21 +20,27 @@ namespace {
 
 class HeldZset final : public HeldValue {
  public:
-  explicit HeldZset(ScoreTree tree) : tree_(std::move(tree)) {}
+  HeldZset(ScoreTree tree, TagTree index) : tree_(std::move(tree)), index_(std::move(index)) {}
 
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
     constexpr size_t kElementBytes = 32;
     if (!begun_) writer.Length(tree_.weight());
     begun_ = true;
+    // Nothing of the index is written: it goes at once while the set still has it, so that writers
+    // need not copy it, and by slices if the set is gone.
+    index_.FreeSome(bytes_max / kElementBytes + 1);
     return tree_.DrainSome(bytes_max / kElementBytes + 1, [&](const ScoreTreeTraits::Item& item) {
       writer.String(item.member->text());
       writer.BinaryDouble(item.score);
     });
   }
-  bool FreeSome(size_t items_max) override { return tree_.FreeSome(items_max); }
+  bool FreeSome(size_t items_max) override {
+    return index_.FreeSome(items_max) || tree_.FreeSome(items_max);
+  }
 
  private:
   ScoreTree tree_;
+  TagTree index_;
   bool begun_ = false;
 };
 
@@ -152,7 +158,7 @@ LoadedValue LoadZset(uint8_t rdb_type, RdbReader& reader, const ValueLimits& lim
 std::unique_ptr<HeldValue> HoldZset(const Entry& entry) {
   const ZsetView zset(entry);
   if (zset.small()) return nullptr;
-  return std::make_unique<HeldZset>(zset.large().by_score.Clone());
+  return std::make_unique<HeldZset>(zset.large().by_score.Clone(), zset.large().by_member.Clone());
 }
 
 void RebuildZset(const Entry& entry, const CommandSink& emit) {
