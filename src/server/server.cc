@@ -22,6 +22,7 @@
 #include "server/crash_report.h"
 #include "server/locale_settings.h"
 #include "server/machine_memory.h"
+#include "server/startup_pages.h"
 #include "server/usable_cores.h"
 #include "torc/version.h"
 
@@ -200,6 +201,7 @@ Status Server::Start() {
   TORC_RETURN_IF_ERROR(append_log_options_.enabled ? append_log_->BeginLoad()
                                                    : snapshots_->BeginLoad());
   running_ = true;
+  GiveBackStartupPages();
   return Status::Ok();
 }
 
