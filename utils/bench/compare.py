@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 
-from suite import (append_log, bgsave, containers, growth, hitratio, idle, instructions, latency, memory, stalls, startup,
-                   syscalls, threads, throughput, tls)
+from suite import (append_log, bgsave, containers, expiry, freeing, growth, hitratio, idle, instructions, latency, memory,
+                   stalls, startup, syscalls, threads, throughput, tls)
 from suite.process import REDIS_STYLE, Bench, Failure
 from suite.report import write_json
 
@@ -22,6 +22,8 @@ MEASUREMENTS = {
     "growth": growth,
     "hitratio": hitratio,
     "bgsave": bgsave,
+    "expiry": expiry,
+    "freeing": freeing,
     "stalls": stalls,
     "startup": startup,
     "log": append_log,
