@@ -208,6 +208,8 @@ def main():
     parser.add_argument("--policies", nargs="+", default=POLICIES + OURS)
     parser.add_argument("--server-arg", action="append", default=[])
     options = parser.parse_args()
+    if os.sep in options.server:
+        options.server = os.path.abspath(options.server)
     print(f"seed {options.seed}", flush=True)
     extra = ["--threads", str(options.threads)] if options.threads else []
     server = Server(options.server, "--maxmemory", options.maxmemory, *extra, *options.server_arg)
