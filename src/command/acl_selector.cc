@@ -117,11 +117,11 @@ AclFault AclSelector::Apply(std::string_view rule, const CommandRegistry& regist
 AclFault AclSelector::AddKeyPattern(std::string_view rule) {
   if (HasBlank(rule)) return AclFault::kSyntax;
   if (all_keys_) return AclFault::kKeysAfterAll;
-  uint8_t access = rule.front() == '~' ? kReadWrite : 0;
+  uint8_t access = rule.front() == '~' ? kReadsAndWrites : 0;
   size_t at = 1;
   for (; rule.front() == '%' && at < rule.size(); ++at) {
     const char letter = ToUpper(rule[at]);
-    const uint8_t bit = letter == 'R' ? kRead : (letter == 'W' ? kWrite : 0);
+    const uint8_t bit = letter == 'R' ? kReads : (letter == 'W' ? kWrites : 0);
     if (rule[at] == '~' && access != 0) break;
     if (bit == 0 || (access & bit) != 0) return AclFault::kSyntax;
     access |= bit;
@@ -241,8 +241,8 @@ bool AclSelector::AllowsCommand(const Command& command, Argv argv) const {
 
 bool AclSelector::AllowsKey(std::string_view key, uint16_t use) const {
   if (all_keys_) return true;
-  uint8_t needed = (use & kKeyAccess) != 0 ? kRead : 0;
-  if ((use & (kKeyInsert | kKeyDelete | kKeyUpdate)) != 0) needed |= kWrite;
+  uint8_t needed = (use & kKeyAccess) != 0 ? kReads : 0;
+  if ((use & (kKeyInsert | kKeyDelete | kKeyUpdate)) != 0) needed |= kWrites;
   return std::any_of(keys_.begin(), keys_.end(), [&](const KeyPattern& pattern) {
     return (pattern.access & needed) == needed && GlobMatch(pattern.glob, key);
   });
@@ -250,7 +250,7 @@ bool AclSelector::AllowsKey(std::string_view key, uint16_t use) const {
 
 bool AclSelector::ReadsAllKeys() const {
   return all_keys_ || std::any_of(keys_.begin(), keys_.end(), [](const KeyPattern& pattern) {
-           return pattern.glob == "*" && (pattern.access & kRead) != 0;
+           return pattern.glob == "*" && (pattern.access & kReads) != 0;
          });
 }
 

@@ -62,7 +62,7 @@ class AclCall {
 
 class AclSelector {
  public:
-  enum Access : uint8_t { kRead = 1, kWrite = 2, kReadWrite = 3 };
+  enum Access : uint8_t { kReads = 1, kWrites = 2, kReadsAndWrites = 3 };
   struct KeyPattern {
     std::string glob;
     uint8_t access;

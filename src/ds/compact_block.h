@@ -166,8 +166,10 @@ class CompactView {
 
  private:
   friend class CompactBlock;
+  // Of an empty block a number and no address: nothing is read there.
   const uint8_t* data() const {
-    return reinterpret_cast<const uint8_t*>(header_) + sizeof(CompactHeader);
+    return reinterpret_cast<const uint8_t*>(reinterpret_cast<uintptr_t>(header_) +
+                                            sizeof(CompactHeader));
   }
   static uint32_t ElementBytes(const uint8_t* element) {
     const uint8_t tag = element[0];

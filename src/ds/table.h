@@ -107,8 +107,8 @@ class Table : private TableCore {
   // The same for what Insert will write.
   void PrefetchInsert(uint64_t hash) const {
     const DirectoryWord word = TableCore::Find(hash);
-    __builtin_prefetch(word.segment(), 1);
-    __builtin_prefetch(HomeBucket(word, hash), 1);
+    PrefetchLine(word.segment());
+    PrefetchLine(HomeBucket(word, hash));
   }
   void PrefetchEntry(uint64_t hash) const {
     const TableBucket* bucket = HomeBucket(TableCore::Find(hash), hash);
