@@ -41,7 +41,7 @@ inline Entry* LoadFuzzed(const TypeOps& ops, uint8_t rdb_type, std::string_view 
 }
 
 inline void DeleteFuzzed(const TypeOps& ops, Entry* entry) {
-  ops.free_value(entry);
+  if (entry->boxed()) ops.free_value(entry);
   Entry::Delete(entry);
 }
 
