@@ -74,6 +74,16 @@ Wait WaitAgain(const CommandContext& context, ArgCursor& args) {
   return wait;
 }
 
+// A wait that begins now, for a log durable up to `position`, or the one that goes on; replies the
+// error if the text is no time.
+std::optional<Wait> WaitOrReply(CommandContext& context, ArgCursor& args, std::string_view timeout,
+                                uint64_t position) {
+  if (context.session.blocked != nullptr) return WaitAgain(context, args);
+  const auto deadline_ns = DeadlineOrReply(context, timeout);
+  if (!deadline_ns) return std::nullopt;
+  return Wait{.position = position, .deadline_ns = *deadline_ns};
+}
+
 // Looks again at `next_ns` (0: only at the wait's end).
 void WaitUntil(CommandContext& context, const Wait& wait, int64_t next_ns) {
   Session& session = context.session;
@@ -93,17 +103,10 @@ void WaitForReplicas(CommandContext& context, ArgCursor args) {
   const auto replicas = ParseInt64(args.Next());
   if (!replicas) return context.reply.Error(errors::kNotInteger);
   const std::string_view timeout = args.Next();
-  const bool again = context.session.blocked != nullptr;
-  Wait wait;
-  if (again) {
-    wait = WaitAgain(context, args);
-  } else {
-    const auto deadline_ns = DeadlineOrReply(context, timeout);
-    if (!deadline_ns) return;
-    wait.deadline_ns = *deadline_ns;
-  }
-  if (*replicas <= 0 || wait.over || !context.may_block()) return context.reply.Integer(0);
-  WaitUntil(context, wait, wait.deadline_ns);
+  const auto wait = WaitOrReply(context, args, timeout, 0);
+  if (!wait) return;
+  if (*replicas <= 0 || wait->over || !context.may_block()) return context.reply.Integer(0);
+  WaitUntil(context, *wait, wait->deadline_ns);
 }
 
 constexpr CommandSpec kWait = {
@@ -129,31 +132,24 @@ void WaitForLog(CommandContext& context, ArgCursor args) {
   LogControl* const log = context.services.log;
   const bool enabled = log != nullptr && log->enabled();
   const bool again = context.session.blocked != nullptr;
-  Wait wait;
-  if (again) {
-    wait = WaitAgain(context, args);
-  } else {
-    const auto deadline_ns = DeadlineOrReply(context, timeout);
-    if (!deadline_ns) return;
-    wait.deadline_ns = *deadline_ns;
-    wait.position = enabled ? log->Appended() : 0;
-  }
+  const auto wait = WaitOrReply(context, args, timeout, enabled ? log->Appended() : 0);
+  if (!wait) return;
   if (*local > 0 && !enabled) {
     return context.reply.Error(
         "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
   }
-  const bool durable = enabled && log->Durable() >= wait.position;
+  const bool durable = enabled && log->Durable() >= wait->position;
   const bool met = *replicas == 0 && (*local == 0 || durable);
-  if (met || wait.over || !context.may_block()) {
+  if (met || wait->over || !context.may_block()) {
     context.reply.Array(2);
     context.reply.Integer(durable ? 1 : 0);
     return context.reply.Integer(0);
   }
-  if (durable || *local == 0) return WaitUntil(context, wait, wait.deadline_ns);
+  if (durable || *local == 0) return WaitUntil(context, *wait, wait->deadline_ns);
   if (!again) log->RequestSync();
   const int64_t look_ns = context.services.clock->MonoNs() + kLookEveryNs;
-  const bool ends_first = wait.deadline_ns != 0 && wait.deadline_ns < look_ns;
-  WaitUntil(context, wait, ends_first ? wait.deadline_ns : look_ns);
+  const bool ends_first = wait->deadline_ns != 0 && wait->deadline_ns < look_ns;
+  WaitUntil(context, *wait, ends_first ? wait->deadline_ns : look_ns);
 }
 
 constexpr CommandSpec kWaitaof = {

@@ -5,26 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "support/engine_harness.h"
+#include "features/scripting/scripts.h"
 
 namespace torc {
 namespace {
 
-class Sandbox {
- public:
-  std::string Eval(std::string_view script) { return engine.RunArgs({"EVAL", script, "0"}); }
-  std::string Error(std::string_view script) {
-    const std::string reply = Eval(script);
-    if (reply.substr(0, 8) != "(error) ") return reply;
-    return reply.substr(8, reply.find(" script: ") - 8);
-  }
-  EngineHarness engine;
-};
-
 constexpr const char* kReadOnly = "ERR user_script:1: Attempt to modify a readonly table";
 constexpr const char* kReadOnlyRaw = "ERR Attempt to modify a readonly table";
 
-TEST_CASE_FIXTURE(Sandbox, "globals can be neither made nor asked for in vain") {
+TEST_CASE_FIXTURE(Scripts, "globals can be neither made nor asked for in vain") {
   CHECK(Error("return foo") ==
         "ERR user_script:1: Script attempted to access nonexistent global variable 'foo'");
   CHECK(Error("foo=1") == kReadOnly);
@@ -42,7 +31,7 @@ TEST_CASE_FIXTURE(Sandbox, "globals can be neither made nor asked for in vain") 
   CHECK(Eval("return rawget(_G,'foo')") == "(nil)");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "libraries can be read and walked, not changed") {
+TEST_CASE_FIXTURE(Scripts, "libraries can be read and walked, not changed") {
   for (const char* change :
        {"redis.call=1", "string.x=1", "KEYS=1", "_G.x=1", "getmetatable(_G).__index=nil",
         "getmetatable('').__index=nil", "getmetatable('').x=1", "math.pi=3"}) {
@@ -64,7 +53,7 @@ TEST_CASE_FIXTURE(Sandbox, "libraries can be read and walked, not changed") {
   CHECK(Eval("local t=setmetatable({},{__index=string}) return t.len('abc')") == "3");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "nothing is left behind for the next script") {
+TEST_CASE_FIXTURE(Scripts, "nothing is left behind for the next script") {
   Eval("rawset(_G,'x',1)");
   Eval("KEYS.x=1 ARGV.x=1");
   Eval("error(_G)");
@@ -74,7 +63,7 @@ TEST_CASE_FIXTURE(Sandbox, "nothing is left behind for the next script") {
   CHECK(Eval("return {KEYS.x or 0, ARGV.x or 0, ('a'):len()}") == "[0, 0, 1]");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "bytecode is text that does not compile") {
+TEST_CASE_FIXTURE(Scripts, "bytecode is text that does not compile") {
   CHECK(Eval("local a,b=loadstring(string.dump(function() end)) return {type(a),b}") ==
         "[\"nil\", \"[string \\\"\\x1bLuaQ\\\"]:1: unexpected symbol near 'char(27)'\"]");
   CHECK(Eval("local a,b=load(function() return '\\27Lua' end) return {type(a),b}") ==
@@ -88,7 +77,7 @@ TEST_CASE_FIXTURE(Sandbox, "bytecode is text that does not compile") {
         "ERR [string \"x=1\"]:1: Attempt to modify a readonly table");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "memory is bounded, and the script that wants more gets an error") {
+TEST_CASE_FIXTURE(Scripts, "memory is bounded, and the script that wants more gets an error") {
   engine.options().scripting.memory_bytes_max = 8 << 20;
   const std::string too_much = "ERR not enough memory";
   CHECK(Error("local t={} for i=1,1e9 do t[i]={} end") == too_much);
@@ -106,7 +95,7 @@ TEST_CASE_FIXTURE(Sandbox, "memory is bounded, and the script that wants more ge
   CHECK(engine.shard().services().scripting->scripts().vm_bytes() < (9 << 20));
 }
 
-TEST_CASE_FIXTURE(Sandbox, "the longest JSON is refused before it is built") {
+TEST_CASE_FIXTURE(Scripts, "the longest JSON is refused before it is built") {
   CHECK(Error("local s=string.rep('x',2^24) local t={} for i=1,100 do t[i]=s end "
               "return cjson.encode(t)") ==
         "ERR user_script:1: Cannot serialise: the text is too long");
@@ -114,7 +103,7 @@ TEST_CASE_FIXTURE(Sandbox, "the longest JSON is refused before it is built") {
   CHECK(Eval("local t={} t.t=t local ok=pcall(cjson.encode,t) return tostring(ok)") == "\"false\"");
 }
 
-TEST_CASE_FIXTURE(Sandbox,
+TEST_CASE_FIXTURE(Scripts,
                   "recursion ends in an error: of calls, of patterns, of tables, of compiling") {
   CHECK(Error("local function f() return f()+1 end return f()") ==
         "ERR user_script:1: stack overflow");
@@ -141,7 +130,7 @@ TEST_CASE_FIXTURE(Sandbox,
         std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Sandbox, "the collector cannot be stopped") {
+TEST_CASE_FIXTURE(Scripts, "the collector cannot be stopped") {
   engine.options().scripting.memory_bytes_max = 16 << 20;
   CHECK(Eval("collectgarbage('stop') collectgarbage('setpause',1e6) for i=1,1e6 do local t={i} end "
              "return 1") == "1");
@@ -149,7 +138,7 @@ TEST_CASE_FIXTURE(Sandbox, "the collector cannot be stopped") {
   CHECK(Error("collectgarbage('nosuch')").substr(0, 4) == "ERR ");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "coroutines end with their script") {
+TEST_CASE_FIXTURE(Scripts, "coroutines end with their script") {
   CHECK(Eval("local c=coroutine.wrap(function() return redis.call('ping').ok end) return c()") ==
         "\"PONG\"");
   CHECK(Error("coroutine.yield(1)") == "ERR attempt to yield across metamethod/C-call boundary");
@@ -157,7 +146,7 @@ TEST_CASE_FIXTURE(Sandbox, "coroutines end with their script") {
              "return 2") == "2");
 }
 
-TEST_CASE_FIXTURE(Sandbox, "random numbers are the same ones everywhere") {
+TEST_CASE_FIXTURE(Scripts, "random numbers are the same ones everywhere") {
   CHECK(Eval("math.randomseed(7) return tostring(math.random())") == "\"0.26644419658298\"");
   CHECK(Error("return math.random(0)") ==
         "ERR user_script:1: bad argument #1 to 'random' (interval is empty)");
