@@ -144,8 +144,10 @@ class Table : private TableCore {
     return Slot();
   }
 
-  // Makes room for so many entries at once, in a table that never had one.
+  // Makes room for so many entries at once; moves those that are there about three times.
   void Reserve(size_t count) { TableCore::Reserve(count, Ops()); }
+  // Gives back what was reserved for entries that never came.
+  void Trim() { TableCore::Trim(Ops()); }
   // Adds an entry that is known to be absent.
   Slot Insert(uint64_t hash, Entry* entry) {
     TORC_DCHECK(drained_ == 0, "a table that is being drained takes nothing");

@@ -38,8 +38,10 @@ class TableCore {
  protected:
   DirectoryWord Find(uint64_t hash) const { return directory_.Find(hash); }
   TableSegment* SegmentOf(uint64_t hash) const { return directory_.Find(hash).segment(); }
-  // Gives a table that never had an entry the segments that so many will need.
+  // Gives the table the segments that so many entries will need.
   void Reserve(size_t count, const TableEntryOps& ops);
+  // Makes smaller or merges what holds too little.
+  void Trim(const TableEntryOps& ops);
   // Makes room for one more entry in the segment of `hash`, and returns that segment.
   TableSegment* Grow(uint64_t hash, const TableEntryOps& ops);
   // Makes the segment of `hash` smaller or merges it, when it holds too little.
@@ -78,7 +80,10 @@ class TableCore {
   void Publish(TableSegment* segment);
   void MoveAll(TableSegment* from, TableSegment* to, const TableEntryOps& ops);
   void Rebuild(TableSegment* old, uint32_t bucket_count, const TableEntryOps& ops);
-  void Split(TableSegment* old, const TableEntryOps& ops);
+  // Both halves get so many buckets, or more where they need more.
+  void Split(TableSegment* old, uint32_t least_buckets, const TableEntryOps& ops);
+  template <class Change>
+  void ForEachSegment(Change&& change);
   bool TryMerge(TableSegment* segment, const TableEntryOps& ops);
   void* SampleByWalk(Rng& rng) const;
   void FreeSegments();

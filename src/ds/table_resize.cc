@@ -88,17 +88,18 @@ void TableCore::Rebuild(TableSegment* old, uint32_t bucket_count, const TableEnt
   Retire(old);
 }
 
-void TableCore::Split(TableSegment* old, const TableEntryOps& ops) {
+void TableCore::Split(TableSegment* old, uint32_t least_buckets, const TableEntryOps& ops) {
   const int depth = old->depth + 1;
   const uint64_t bit = BuddyBit(depth);
   Load load;
   load.Take(*old, 0, old->bucket_count, ranks_ != nullptr, ops);
   size_t high_count = 0;
   for (size_t i = 0; i < load.count; ++i) high_count += (load.hashes[i] & bit) != 0 ? 1 : 0;
-  TableSegment* const low =
-      NewSegment(TableSegment::BucketsFor(load.count - high_count, depth), old->prefix, depth);
-  TableSegment* const high =
-      NewSegment(TableSegment::BucketsFor(high_count, depth), old->prefix | bit, depth);
+  const auto buckets_for = [&](size_t count) {
+    return std::max(least_buckets, TableSegment::BucketsFor(count, depth));
+  };
+  TableSegment* const low = NewSegment(buckets_for(load.count - high_count), old->prefix, depth);
+  TableSegment* const high = NewSegment(buckets_for(high_count), old->prefix | bit, depth);
   low->version = high->version = old->version;
   for (size_t i = 0; i < load.count; ++i) {
     load.PutInto((load.hashes[i] & bit) != 0 ? high : low, i);
@@ -111,26 +112,43 @@ void TableCore::Split(TableSegment* old, const TableEntryOps& ops) {
   Retire(old);
 }
 
+// In the order of hashes. `change` may replace the segment it is given by larger or smaller ones.
+template <class Change>
+void TableCore::ForEachSegment(Change&& change) {
+  uint64_t hash = 0;
+  do {
+    TableSegment* const segment = SegmentOf(hash);
+    hash = segment->last_hash() + 1;
+    change(segment);
+  } while (hash != 0);
+}
+
 void TableCore::Reserve(size_t count, const TableEntryOps& ops) {
   // Segments differ by chance: this leaves all but few of them below what would make them grow.
   constexpr size_t kSegmentEntries = 300;
-  if (count == 0 || SegmentOf(0) != TableSegment::Empty()) return;
+  if (count <= size_) return;
   int depth = 0;
   while (depth < kTableDepthMax && count >> depth > kSegmentEntries) ++depth;
-  Publish(NewSegment(TableSegment::BucketsFor(1, 0), 0, 0));
-  const auto for_each_segment = [this](auto&& change) {
-    uint64_t hash = 0;
-    do {
-      TableSegment* const segment = SegmentOf(hash);
-      hash = segment->last_hash() + 1;
-      change(segment);
-    } while (hash != 0);
-  };
-  for (int d = 0; d < depth; ++d) {
-    for_each_segment([&](TableSegment* segment) { Split(segment, ops); });
-  }
   const uint32_t bucket_count = TableSegment::BucketsFor((count >> depth) + 1, depth);
-  for_each_segment([&](TableSegment* segment) { Rebuild(segment, bucket_count, ops); });
+  if (SegmentOf(0) == TableSegment::Empty()) {
+    Publish(NewSegment(TableSegment::BucketsFor(1, 0), 0, 0));
+  }
+  for (int d = 0; d < depth; ++d) {
+    ForEachSegment([&](TableSegment* segment) {
+      if (segment->depth <= d) Split(segment, d + 1 == depth ? bucket_count : 1, ops);
+    });
+  }
+  ForEachSegment([&](TableSegment* segment) {
+    if (segment->bucket_count < bucket_count && segment->depth <= depth) {
+      Rebuild(segment, bucket_count, ops);
+    }
+  });
+}
+
+void TableCore::Trim(const TableEntryOps& ops) {
+  ForEachSegment([&](TableSegment* segment) {
+    if (segment->count < segment->count_min) Shrink(segment->prefix, ops);
+  });
 }
 
 TableSegment* TableCore::Grow(uint64_t hash, const TableEntryOps& ops) {
@@ -145,7 +163,7 @@ TableSegment* TableCore::Grow(uint64_t hash, const TableEntryOps& ops) {
     } else {
       // All entries may land on one side; then that side is split again, at most kTableDepthMax
       // times.
-      Split(segment, ops);
+      Split(segment, 1, ops);
     }
   }
 }

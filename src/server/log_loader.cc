@@ -16,6 +16,12 @@ namespace {
 constexpr size_t kBatchCommands = 64;
 constexpr int kBatchesPerSlice = 64;
 constexpr int64_t kLogPeriodNs = 5'000'000'000;
+// After this part of a file the number of keys is foreseen for the first time, and then each time
+// that the file has come this much further: so tables are never much larger than what has been
+// read. Below, growing is quick enough.
+constexpr uint64_t kFirstPart = 16;
+constexpr uint64_t kFurther = 4;
+constexpr uint64_t kRoomFileBytesMin = 16 << 20;
 
 }  // namespace
 
@@ -83,6 +89,9 @@ Status LogLoader::OpenNext() {
   if (std::string_view(magic.data(), *count) == "REDIS") return OpenSnapshot(*size_bytes);
   reader_ = std::make_unique<LogFileReader>(file_.get(), paths_[current_], position_);
   session_.db = DbIndex(0);
+  room_at_bytes_ = *size_bytes < kRoomFileBytesMin ? *size_bytes : *size_bytes / kFirstPart;
+  judged_bytes_ = 0;
+  judged_keys_ = KeyCount();
   return Status::Ok();
 }
 
@@ -123,6 +132,7 @@ Status LogLoader::Slice() {
   const auto step = reader_->Next(kBatchCommands, &batch_);
   if (!step.ok()) return step.status();
   TORC_RETURN_IF_ERROR(Replay());
+  if (reader_->reader().offset() >= room_at_bytes_) MakeRoom();
   progress_.loaded_bytes = bytes_before_ + reader_->reader().offset();
   progress_.commands += batch_.commands.size();
   switch (*step) {
@@ -164,6 +174,30 @@ void LogLoader::PrefetchInserts() const {
     if (command.key.text.data() == nullptr) continue;
     dataset.Owner(command.key.partition).PrefetchAdopt(session_.db, command.key);
   }
+}
+
+size_t LogLoader::KeyCount() const {
+  size_t count = 0;
+  for (const Keyspace* shard : shard_->services().dataset->shards()) {
+    for (const DbIndex db : shard->NonEmptyDatabases()) count += shard->KeyCount(db);
+  }
+  return count;
+}
+
+void LogLoader::MakeRoom() {
+  const uint64_t offset = reader_->reader().offset();
+  room_at_bytes_ = std::min(offset * kFurther, reader_->size_bytes());
+  if (room_at_bytes_ <= offset) return;
+  const size_t keys = KeyCount();
+  const double grown = static_cast<double>(keys) - static_cast<double>(judged_keys_);
+  const double each = grown / static_cast<double>(offset - judged_bytes_);
+  judged_bytes_ = offset;
+  judged_keys_ = keys;
+  const double to_come = each * static_cast<double>(room_at_bytes_ - offset);
+  if (to_come <= static_cast<double>(keys) / 2) return;
+  made_room_ = true;
+  const double factor = 1 + to_come / static_cast<double>(keys);
+  for (Keyspace* shard : shard_->services().dataset->shards()) shard->ReserveTimes(factor);
 }
 
 Status LogLoader::Refuse(Argv argv) {
@@ -209,6 +243,9 @@ Status LogLoader::FinishFile() {
   reader_.reset();
   file_.reset();
   ++current_;
+  if (std::exchange(made_room_, false)) {
+    for (Keyspace* shard : shard_->services().dataset->shards()) shard->TrimTables();
+  }
   if (current_ == paths_.size() && errors_ > 0) {
     Log(LogLevel::kWarning, "%llu commands of the append only file answered an error",
         static_cast<unsigned long long>(errors_));

@@ -62,6 +62,9 @@ class LogLoader {
   Status Slice();
   Status Replay();
   void PrefetchInserts() const;
+  // Makes room for the keys that the next part of the file will bring, if it goes on as it began.
+  void MakeRoom();
+  size_t KeyCount() const;
   Status FinishFile();
   Status Cut();
   // Whether the files behind the current one are all empty.
@@ -86,6 +89,11 @@ class LogLoader {
   uint64_t base_bytes_ = 0;
   uint64_t bytes_before_ = 0;  // of the files before the current one
   uint64_t errors_ = 0;        // commands that were refused
+  // Where in the file room is made next, and what there was when that was last thought about.
+  uint64_t room_at_bytes_ = 0;
+  uint64_t judged_bytes_ = 0;
+  size_t judged_keys_ = 0;
+  bool made_room_ = false;
   int64_t logged_ns_ = 0;
 };
 

@@ -203,6 +203,22 @@ void Keyspace::Reserve(DbIndex db, PartitionId partition, size_t key_count) {
   if (table.empty()) table.Reserve(key_count);
 }
 
+void Keyspace::ReserveTimes(double factor) {
+  for (const auto& database : databases_) {
+    if (database == nullptr) continue;
+    for (EntryTable& table : database->tables) {
+      table.Reserve(static_cast<size_t>(static_cast<double>(table.size()) * factor));
+    }
+  }
+}
+
+void Keyspace::TrimTables() {
+  for (const auto& database : databases_) {
+    if (database == nullptr) continue;
+    for (EntryTable& table : database->tables) table.Trim();
+  }
+}
+
 void Keyspace::PrefetchAdopt(DbIndex db, const KeyRef& key) const {
   if (const EntryTable* table = TableOf(db, key.partition)) table->PrefetchInsert(key.hash);
 }

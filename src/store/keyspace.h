@@ -133,6 +133,10 @@ class Keyspace {
   Entry* Reshape(DbIndex db, const KeyRef& key, Found found, const Entry::Shape& shape);
   // Removes and frees the entry. The table's slot is gone after this.
   void Remove(DbIndex db, const KeyRef& key, Found found);
+  // Where many keys are known to come: makes room, in all partitions, for `factor` times as many as
+  // there are (a long step, for start-up), and gives back what they did not need.
+  void ReserveTimes(double factor);
+  void TrimTables();
   // Before many Adopts: makes room in a partition that is empty; fetches what one will write.
   void Reserve(DbIndex db, PartitionId partition, size_t key_count);
   void PrefetchAdopt(DbIndex db, const KeyRef& key) const;

@@ -113,14 +113,38 @@ TEST_CASE("a table with room reserved takes that many entries and hardly grows")
     CHECK(table.size() == count);
     const double grown = static_cast<double>(table.size_bytes());
     CHECK(grown < 1.05 * static_cast<double>(reserved_bytes) + 1000);
-    // Too late: nothing happens.
-    table.Reserve(10 * count);
+    // Less than there are: nothing happens.
+    table.Reserve(count / 2);
     CHECK(static_cast<double>(table.size_bytes()) == grown);
     for (uint64_t number = 1; number <= count; ++number) {
       table.Erase(Find(table, number), NumberTraits::HashNumber(number));
     }
     table.CheckInvariants();
     CHECK(table.size_bytes() < 1000 + reserved_bytes / 10);
+  }
+}
+
+TEST_CASE("room can be made for entries that come to others, and what never comes is given back") {
+  for (const size_t count : {1U, 40U, 5'000U, 100'000U}) {
+    CAPTURE(count);
+    NumberTable table;
+    for (uint64_t number = 1; number <= count; ++number) Insert(table, number);
+    const size_t grown_bytes = table.size_bytes();
+    table.Reserve(4 * count);
+    table.CheckInvariants();
+    CHECK(table.size() == count);
+    const size_t reserved_bytes = table.size_bytes();
+    for (uint64_t number = count + 1; number <= 4 * count; ++number) Insert(table, number);
+    table.CheckInvariants();
+    CHECK(static_cast<double>(table.size_bytes()) <
+          1.05 * static_cast<double>(reserved_bytes) + 1000);
+    for (uint64_t number = 1; number <= 4 * count; ++number) CHECK(Find(table, number));
+    table.Reserve(40 * count);
+    CHECK(table.size_bytes() > 2 * reserved_bytes);
+    table.Trim();
+    table.CheckInvariants();
+    CHECK(static_cast<double>(table.size_bytes()) < 6 * static_cast<double>(grown_bytes) + 1000);
+    for (uint64_t number = 1; number <= 4 * count; ++number) CHECK(Find(table, number));
   }
 }
 
