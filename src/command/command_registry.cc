@@ -162,7 +162,7 @@ bool HasOneKey(const CommandSpec& spec) {
 
 }  // namespace
 
-void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
+void CommandRegistry::Add(const CommandSpec& spec, Handler handler, FlagsOfCall flags_of_call) {
   // Before the command is among those that are searched.
   TORC_CHECK(!spec.parent.empty() || Find(spec.name) == nullptr, "a command is registered once");
   Command& command = commands_.emplace_back();
@@ -170,6 +170,7 @@ void CommandRegistry::Add(const CommandSpec& spec, Handler handler) {
   if (HasMovableKeys(spec)) command.spec.flags |= kMovableKeys;
   command.called = std::string(spec.name);
   command.handler = handler;
+  command.flags_of_call = flags_of_call;
   command.index = commands_.size() - 1;
   command.acl_categories = AclCategories(spec);
   command.reach = ReachOf(spec);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,12 @@ class ArgCursor;
 
 using Handler = void (*)(CommandContext& context, ArgCursor args);
 
+struct Services;
+// Of commands whose flags depend on their arguments (a script says whether it writes): the flags of
+// one call, made of the spec's. Asked on any shard, before the call has what it needs to run.
+using FlagsOfCall = uint32_t (*)(const Services& services, uint32_t flags,
+                                 std::span<const std::string_view> argv);
+
 // What a command may touch, besides its own session: see command/routing.h.
 enum class Reach : uint8_t {
   kProcess,     // anything: it runs alone
@@ -32,7 +39,8 @@ enum class Reach : uint8_t {
 // A registered command or subcommand. Never moves.
 struct Command {
   CommandSpec spec;
-  Handler handler = nullptr;    // null in a pure container
+  Handler handler = nullptr;            // null in a pure container
+  FlagsOfCall flags_of_call = nullptr;  // null: its spec's
   std::string full_name;        // "config|get", "get": as error texts and statistics name it
   std::string called;           // what clients call it; empty: it is hidden from them
   size_t index = 0;             // dense, for per-shard statistics
@@ -65,7 +73,7 @@ class CommandRegistry {
 
   // Adds a command; of a container without a handler of its own, the handler is null. Names are
   // unique.
-  void Add(const CommandSpec& spec, Handler handler);
+  void Add(const CommandSpec& spec, Handler handler, FlagsOfCall flags_of_call = nullptr);
   // Gives each container without one a HELP subcommand made of its subcommands' specs.
   void AddHelp();
   // rename-command: clients reach the command that they call `name` as `new_name` from now on, or

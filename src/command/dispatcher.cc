@@ -98,13 +98,22 @@ const Command* Dispatcher::Resolve(Session& session, Argv argv, const Command* c
   return command;
 }
 
+uint32_t Dispatcher::FlagsOf(const Session& session, const Command& command, Argv argv) const {
+  uint32_t flags = command.spec.flags;
+  if (command.flags_of_call != nullptr) flags = command.flags_of_call(*services_, flags, argv);
+  if (command.Has(kRunsQueue) && session.transaction != nullptr) {
+    flags |= session.transaction->flags();
+  }
+  return flags;
+}
+
 // Why the disk keeps this command away; empty if it does not.
-std::string_view Dispatcher::RefusalOfGate(const Session& session, const Command& command) const {
+std::string_view Dispatcher::RefusalOfGate(const Session& session, const Command& command,
+                                           Argv argv) const {
   const CommandGate& gate = *services_->gate;
   if (!gate.busy.empty() && !command.Has(kAllowBusy)) return gate.busy;
-  const bool runs_writes = command.Has(kRunsQueue) && session.transaction != nullptr &&
-                           (session.transaction->flags() & kWrite) != 0;
-  if (command.Has(kWrite) || runs_writes || command.full_name == "ping") {
+  const bool writes = (FlagsOf(session, command, argv) & kWrite) != 0;
+  if (writes || command.full_name == "ping") {
     if (!gate.snapshot_failure.empty()) return gate.snapshot_failure;
     if (!gate.log_failure.empty()) return gate.log_failure;
   }
@@ -127,17 +136,13 @@ void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& r
   reply.Error(error);
 }
 
-bool Dispatcher::RoomFor(Session& session, const Command& command, ReplyWriter& reply) {
+bool Dispatcher::RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   const bool full = services_->eviction->MakeRoom(0) == Eviction::Outcome::kFull;
   if (!full) [[likely]]
     return true;
-  bool takes_more = command.Has(kDenyOom);
-  if (session.transaction != nullptr) {
-    // What is queued takes memory as well.
-    takes_more |= !command.Has(kNeverQueued);
-    takes_more |= command.Has(kRunsQueue) && (session.transaction->flags() & kDenyOom) != 0;
-  }
-  if (!takes_more) return true;
+  // What is queued takes memory as well.
+  const bool queued = session.transaction != nullptr && !command.Has(kNeverQueued);
+  if (!queued && (FlagsOf(session, command, argv) & kDenyOom) == 0) return true;
   Refuse(session, &command, reply, errors::kOom);
   return false;
 }
@@ -155,9 +160,9 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, Repl
   if (!MayDoEverything(session)) [[unlikely]] {
     if (!Permit(session, command, argv, reply)) return false;
   }
-  if (services_->eviction->limited() && !RoomFor(session, command, reply)) return false;
+  if (services_->eviction->limited() && !RoomFor(session, command, argv, reply)) return false;
   if (services_->gate->closed()) [[unlikely]] {
-    const std::string_view refusal = RefusalOfGate(session, command);
+    const std::string_view refusal = RefusalOfGate(session, command, argv);
     if (!refusal.empty()) {
       Refuse(session, &command, reply, refusal);
       return false;
@@ -176,15 +181,13 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, Repl
 }
 
 // Whether a pause, or a slow disk, holds the command back.
-bool Dispatcher::MustWait(const Session& session, const Command& command, UnixMs now) const {
+bool Dispatcher::MustWait(const Session& session, const Command& command, Argv argv,
+                          UnixMs now) const {
   const PauseState& pause = *services_->pause;
   const bool paused = pause.mode != PauseMode::kNone && pause.ActiveAt(now);
   if (session.internal || (!paused && !services_->gate->writes_wait)) return false;
   if (command.full_name == "client|unpause" || command.full_name == "client|pause") return false;
-  uint32_t flags = command.spec.flags;
-  if (command.Has(kRunsQueue) && session.transaction != nullptr) {
-    flags |= session.transaction->flags();
-  }
+  const uint32_t flags = FlagsOf(session, command, argv);
   if (services_->gate->writes_wait && (flags & kWrite) != 0) return true;
   return paused && (pause.mode == PauseMode::kAll || (flags & (kWrite | kMayReplicate)) != 0);
 }
@@ -205,11 +208,11 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
     return Outcome::kDone;
   }
   const bool may_wait = services_->pause->mode != PauseMode::kNone || services_->gate->writes_wait;
-  if (may_wait && MustWait(session, *command, now)) [[unlikely]]
+  if (may_wait && MustWait(session, *command, argv, now)) [[unlikely]]
     return Outcome::kDeferred;
   if (session.transaction != nullptr && !command->Has(kNeverQueued)) [[unlikely]] {
     if (!session.transaction->aborted) {
-      session.transaction->Queue(*command, command->spec.flags, argv);
+      session.transaction->Queue(*command, FlagsOf(session, *command, argv), argv);
     }
     reply.SimpleString("QUEUED");
     Finish(session, reply_from, nullptr, mode);

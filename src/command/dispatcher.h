@@ -62,14 +62,16 @@ class Dispatcher {
 
  private:
   const Command* Find(const Session& session, std::string_view name) const;
-  std::string_view RefusalOfGate(const Session& session, const Command& command) const;
+  // The flags of a call: a script's are what it says of itself, EXEC's those of its queue as well.
+  uint32_t FlagsOf(const Session& session, const Command& command, Argv argv) const;
+  std::string_view RefusalOfGate(const Session& session, const Command& command, Argv argv) const;
   // Finds the (sub)command or replies why it cannot run; null then.
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.
   void RefuseHttp(Session& session);
   // Makes room before a command where memory is limited; false, having refused the command, if
   // there is none and it would take more.
-  bool RoomFor(Session& session, const Command& command, ReplyWriter& reply);
+  bool RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   // --- dispatcher_access.cc: false, with the error replied, if the session's user may not.
   bool Permit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
@@ -82,7 +84,7 @@ class Dispatcher {
   bool PermitAgain(Session& session, const Command& command, Argv argv);
   // Answers why a command does not run, and what follows from that for an open transaction.
   void Refuse(Session& session, const Command* command, ReplyWriter& reply, std::string_view error);
-  bool MustWait(const Session& session, const Command& command, UnixMs now) const;
+  bool MustWait(const Session& session, const Command& command, Argv argv, UnixMs now) const;
   void Run(CommandContext& context, const KeyRef& hint);
   void EmitEffects(const Session& session, const Command& command, Argv argv);
   static void EndCaching(Session& session, const Command& command);

@@ -8,6 +8,7 @@
 #include "command/context.h"
 #include "features/scripting/running_commands.h"
 #include "features/scripting/script_flags.h"
+#include "features/scripting/script_specs.h"
 #include "features/scripting/scripting.h"
 #include "features/scripting/scripting_commands.h"
 
@@ -19,14 +20,7 @@ constexpr std::string_view kAllShards = "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLI
 constexpr CommandSpec FunctionSub(std::string_view name, Arity arity, uint32_t flags,
                                   std::string_view syntax, std::string_view complexity,
                                   std::string_view summary, std::string_view tips = {}) {
-  CommandSpec spec;
-  spec.name = name;
-  spec.parent = "function";
-  spec.arity = arity;
-  spec.group = Group::kScripting;
-  spec.since = "7.0.0";
-  spec.flags = kNoScript | flags;
-  spec.acl = kAclScripting;
+  CommandSpec spec = ScriptingSubSpec("function", name, arity, "7.0.0", flags);
   spec.syntax = syntax;
   spec.complexity = complexity;
   spec.summary = summary;
@@ -254,32 +248,22 @@ void FcallReadOnly(CommandContext& context, ArgCursor args) {
   CallWith(context, args, /*read_only=*/true);
 }
 
-constexpr CommandSpec FcallSpec(std::string_view name, bool read_only, std::string_view summary) {
-  CommandSpec spec;
-  spec.name = name;
-  spec.arity = AtLeast(3);
-  spec.group = Group::kScripting;
-  spec.since = "7.0.0";
-  spec.flags = kNoScript | kSkipMonitor | kNoMandatoryKeys | kStale |
-               (read_only ? kReadonly : kMayReplicate);
-  spec.acl = kAclScripting;
-  spec.keys = {CountedKeys(
-      2, read_only ? kKeyReadOnly | kKeyAccess : kKeyReadWrite | kKeyAccess | kKeyUpdate)};
-  spec.syntax = "function numkeys [key [key ...]] [arg [arg ...]]";
-  spec.complexity = "That of the function.";
-  spec.summary = summary;
-  return spec;
+uint32_t FlagsOfFcall(const Services& services, uint32_t flags, Argv argv) {
+  const ScriptFunction* function = services.scripting->functions().Find(argv[1]);
+  return function == nullptr ? flags : CommandFlagsOfScript(flags, function->flags);
 }
 
-constexpr CommandSpec kFcall = FcallSpec("fcall", false, "Runs a function.");
-constexpr CommandSpec kFcallRo =
-    FcallSpec("fcall_ro", true, "Runs a function that does not write.");
+constexpr std::string_view kCallSyntax = "function numkeys [key [key ...]] [arg [arg ...]]";
+constexpr CommandSpec kFcall =
+    ScriptRunSpec("fcall", "7.0.0", ScriptAccess::kReadWrite, kCallSyntax, "Runs a function.");
+constexpr CommandSpec kFcallRo = ScriptRunSpec("fcall_ro", "7.0.0", ScriptAccess::kReadOnly,
+                                               kCallSyntax, "Runs a function that does not write.");
 
 }  // namespace
 
 void RegisterFunctionCommands(CommandRegistry& registry) {
-  registry.Add(kFcall, Fcall);
-  registry.Add(kFcallRo, FcallReadOnly);
+  registry.Add(kFcall, Fcall, FlagsOfFcall);
+  registry.Add(kFcallRo, FcallReadOnly, FlagsOfFcall);
   registry.Add(kFunction, nullptr);
   registry.Add(kLoad, Load);
   registry.Add(kDelete, Delete);

@@ -36,12 +36,15 @@ CachedScript* ScriptCache::Get(std::string_view body, Source source, std::string
 }
 
 CachedScript* ScriptCache::Find(std::string_view sha) {
+  auto* const script = const_cast<CachedScript*>(Peek(sha));
+  if (script != nullptr) Touch(*script, Source::kEval);
+  return script;
+}
+
+const CachedScript* ScriptCache::Peek(std::string_view sha) const {
   const auto digest = Lowercase(sha);
   const auto found = by_sha_.find(std::string_view(digest));
-  if (found == by_sha_.end()) return nullptr;
-  CachedScript& script = *found->second;
-  if (!script.loaded) recent_.splice(recent_.end(), recent_, script.recent);
-  return &script;
+  return found == by_sha_.end() ? nullptr : found->second.get();
 }
 
 CachedScript* ScriptCache::Compile(std::string_view body, std::string* error) {

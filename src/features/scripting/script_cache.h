@@ -40,6 +40,8 @@ class ScriptCache {
   CachedScript* Get(std::string_view body, Source source, std::string* error);
   // By its SHA1 in any case; null if there is none.
   CachedScript* Find(std::string_view sha);
+  // The same without a trace, as any shard may ask.
+  const CachedScript* Peek(std::string_view sha) const;
   // Forgets all scripts, and the interpreter with them. Not while one runs.
   void Flush();
   // Takes what is too many; not while one runs.

@@ -4,6 +4,7 @@
 
 #include "command/context.h"
 #include "features/scripting/running_commands.h"
+#include "features/scripting/script_specs.h"
 #include "features/scripting/scripting.h"
 #include "features/scripting/scripting_commands.h"
 #include "resp/errors.h"
@@ -11,26 +12,15 @@
 namespace torc {
 namespace {
 
-constexpr CommandSpec ScriptSub(std::string_view name, Arity arity, std::string_view since,
-                                std::string_view syntax, std::string_view complexity,
-                                std::string_view summary, std::string_view tips = {}) {
-  CommandSpec spec;
-  spec.name = name;
-  spec.parent = "script";
-  spec.arity = arity;
-  spec.group = Group::kScripting;
-  spec.since = since;
-  spec.flags = kNoScript;
-  spec.acl = kAclScripting;
+constexpr CommandSpec ScriptSub(std::string_view name, Arity arity, uint32_t flags,
+                                std::string_view since, std::string_view syntax,
+                                std::string_view complexity, std::string_view summary,
+                                std::string_view tips = {}) {
+  CommandSpec spec = ScriptingSubSpec("script", name, arity, since, flags);
   spec.syntax = syntax;
   spec.complexity = complexity;
   spec.summary = summary;
   spec.tips = tips;
-  return spec;
-}
-
-constexpr CommandSpec With(CommandSpec spec, uint32_t flags) {
-  spec.flags |= flags;
   return spec;
 }
 
@@ -50,10 +40,9 @@ void Load(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kLoad =
-    With(ScriptSub("load", Exactly(3), "2.6.0", "script", "O(N) with N the script's bytes",
-                   "Keeps a script and answers its SHA1.",
-                   "REQUEST_POLICY:ALL_NODES,RESPONSE_POLICY:ALL_SUCCEEDED"),
-         kStale);
+    ScriptSub("load", Exactly(3), kStale, "2.6.0", "script", "O(N) with N the script's bytes",
+              "Keeps a script and answers its SHA1.",
+              "REQUEST_POLICY:ALL_NODES,RESPONSE_POLICY:ALL_SUCCEEDED");
 
 void Exists(CommandContext& context, ArgCursor args) {
   const Argv shas = args.Rest();
@@ -64,9 +53,10 @@ void Exists(CommandContext& context, ArgCursor args) {
   }
 }
 
-constexpr CommandSpec kExists = ScriptSub(
-    "exists", AtLeast(3), "2.6.0", "sha1 [sha1 ...]", "O(N) with N the number of scripts asked for",
-    "Tells which scripts are kept.", "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:AGG_LOGICAL_AND");
+constexpr CommandSpec kExists =
+    ScriptSub("exists", AtLeast(3), 0, "2.6.0", "sha1 [sha1 ...]",
+              "O(N) with N the number of scripts asked for", "Tells which scripts are kept.",
+              "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:AGG_LOGICAL_AND");
 
 void Flush(CommandContext& context, ArgCursor args) {
   const bool known = args.AtEnd() || args.Take("SYNC") || args.Take("ASYNC");
@@ -78,7 +68,7 @@ void Flush(CommandContext& context, ArgCursor args) {
 }
 
 constexpr CommandSpec kFlush =
-    ScriptSub("flush", AtLeast(2), "2.6.0", "[ASYNC | SYNC]",
+    ScriptSub("flush", AtLeast(2), 0, "2.6.0", "[ASYNC | SYNC]",
               "O(N) with N the number of scripts that are kept", "Forgets all scripts.",
               "REQUEST_POLICY:ALL_NODES,RESPONSE_POLICY:ALL_SUCCEEDED");
 
@@ -86,11 +76,9 @@ void Kill(CommandContext& context, ArgCursor /*args*/) {
   KillRunning(context, ScriptIdentity::Kind::kEval);
 }
 
-constexpr CommandSpec kKill =
-    With(ScriptSub("kill", Exactly(2), "2.6.0", "", "O(1)",
-                   "Stops the script that is running, unless it has written.",
-                   "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:ONE_SUCCEEDED"),
-         kAllowBusy);
+constexpr CommandSpec kKill = ScriptSub("kill", Exactly(2), kAllowBusy, "2.6.0", "", "O(1)",
+                                        "Stops the script that is running, unless it has written.",
+                                        "REQUEST_POLICY:ALL_SHARDS,RESPONSE_POLICY:ONE_SUCCEEDED");
 
 // There is no debugger: asking for one is refused, so that nobody waits for it.
 void Debug(CommandContext& context, ArgCursor args) {
@@ -101,8 +89,8 @@ void Debug(CommandContext& context, ArgCursor args) {
   context.reply.Error("ERR Use SCRIPT DEBUG YES/SYNC/NO");
 }
 
-constexpr CommandSpec kDebug = ScriptSub("debug", Exactly(3), "3.2.0", "<YES | SYNC | NO>", "O(1)",
-                                         "Refuses to debug scripts: there is no debugger.");
+constexpr CommandSpec kDebug = ScriptSub("debug", Exactly(3), 0, "3.2.0", "<YES | SYNC | NO>",
+                                         "O(1)", "Refuses to debug scripts: there is no debugger.");
 
 }  // namespace
 

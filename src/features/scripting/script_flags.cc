@@ -4,6 +4,7 @@
 
 #include "base/config_words.h"
 #include "base/text.h"
+#include "torc/command.h"
 
 namespace torc {
 namespace {
@@ -49,6 +50,15 @@ std::string TakeLibraryOption(const std::string& word, LibraryHeader* header, bo
 }
 
 }  // namespace
+
+uint32_t CommandFlagsOfScript(uint32_t command_flags, uint32_t script_flags) {
+  const bool writes = (script_flags & kScriptNoWrites) == 0;
+  uint32_t flags = command_flags & ~(kWrite | kDenyOom | kStale | kMayReplicate);
+  if (writes) flags |= kWrite;
+  if (writes && (script_flags & kScriptAllowOom) == 0) flags |= kDenyOom;
+  if ((script_flags & kScriptAllowStale) != 0) flags |= kStale;
+  return flags;
+}
 
 bool ValidFunctionName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {

@@ -25,6 +25,10 @@ enum ScriptFlag : uint32_t {
 std::optional<uint32_t> ScriptFlagOf(std::string_view name);
 std::vector<std::string_view> ScriptFlagNames(uint32_t flags);
 
+// The flags of a command that runs a script which says these of itself: instead of whatever the
+// command says of writing and memory, as Redis judges it before it runs.
+uint32_t CommandFlagsOfScript(uint32_t command_flags, uint32_t script_flags);
+
 // Whether a library or a function may be called so.
 bool ValidFunctionName(std::string_view name);
 

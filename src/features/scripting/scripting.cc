@@ -12,7 +12,7 @@
 namespace torc {
 namespace {
 
-constexpr std::string_view kOomInTransaction =
+constexpr std::string_view kOomAtRun =
     "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
 
 // A table of texts on the stack's top.
@@ -92,23 +92,22 @@ bool Scripting::TakeKeys(CommandContext& context, ArgCursor& args, std::string_v
   return true;
 }
 
-// What a script that says what it does may not even begin.
+// Whether a script that says what it does may begin. The dispatcher has asked, too, unless the
+// script was not known then: one that a transaction loads before it runs it.
 bool Scripting::MayRun(CommandContext& context, const Call& call, bool memory_full) {
   if (!call.has_flags || (call.identity.flags & kScriptNoWrites) != 0) return true;
   const CommandGate& gate = *context.services.gate;
   std::string_view error;
   const bool may_grow = context.session.internal || (call.identity.flags & kScriptAllowOom) != 0;
   const bool refused_for_memory = memory_full && !may_grow;
-  if (refused_for_memory && context.session.transaction == nullptr) {
-    error = errors::kOom;
-  } else if (call.by_read_only_command) {
+  if (call.by_read_only_command) {
     error = "ERR Can not execute a script with write flag using *_ro command.";
   } else if (!context.session.internal && !gate.snapshot_failure.empty()) {
     error = gate.snapshot_failure;
   } else if (!context.session.internal && !gate.log_failure.empty()) {
     error = gate.log_failure;
   } else if (refused_for_memory) {
-    error = kOomInTransaction;
+    error = kOomAtRun;
   }
   if (!error.empty()) context.reply.Error(error);
   return error.empty();
