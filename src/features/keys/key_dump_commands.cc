@@ -4,11 +4,9 @@
 
 #include <string>
 
-#include "base/bytes.h"
-#include "base/crc.h"
 #include "command/context.h"
 #include "features/keys/key_commands.h"
-#include "persist/rdb_format.h"
+#include "persist/payload_footer.h"
 #include "persist/rdb_loader.h"
 #include "persist/rdb_reader.h"
 #include "persist/rdb_writer.h"
@@ -17,7 +15,6 @@
 namespace torc {
 namespace {
 
-constexpr size_t kFooterBytes = 10;
 constexpr std::string_view kBadPayload = "ERR DUMP payload version or checksum are wrong";
 constexpr std::string_view kBadFormat = "ERR Bad data format";
 
@@ -30,11 +27,7 @@ void Dump(CommandContext& context, ArgCursor args) {
   RdbWriter writer(&out);
   writer.U8(ops.rdb_type(*entry));
   ops.save(*entry, writer);
-  char footer[kFooterBytes];
-  StoreLe(footer, static_cast<uint16_t>(kRdbVersionWritten));
-  const uint64_t sum = Crc64(Crc64(0, out.view()), {footer, 2});
-  StoreLe(footer + 2, sum);
-  out.Append({footer, sizeof(footer)});
+  AppendPayloadFooter(&out);
   context.reply.Bulk(out.view());
 }
 
@@ -79,16 +72,6 @@ RestoreOptions ParseRestoreOptions(ArgCursor& args) {
   return options;
 }
 
-// Whether the footer is one that Torc can read, and the checksum is that of the bytes.
-bool FooterFits(std::string_view payload, bool verify_checksum) {
-  if (payload.size() < kFooterBytes) return false;
-  const char* const footer = payload.data() + payload.size() - kFooterBytes;
-  if (LoadLe<uint16_t>(footer) > kRdbVersionMax) return false;
-  if (!verify_checksum) return true;
-  const std::string_view summed = payload.substr(0, payload.size() - sizeof(uint64_t));
-  return Crc64(0, summed) == LoadLe<uint64_t>(footer + 2);
-}
-
 uint32_t ClockFor(const AccessClock& clock, const RestoreOptions& options) {
   if (options.frequency >= 0 && clock.kind() == ClockKind::kLfu) {
     return clock.ClockForCount(static_cast<uint32_t>(options.frequency));
@@ -103,7 +86,7 @@ uint32_t ClockFor(const AccessClock& clock, const RestoreOptions& options) {
 // The value of a payload with a good footer as an entry; null if it is no value.
 Entry* LoadPayload(const Keyspace& owner, const TypeTable& types, std::string_view key,
                    std::string_view payload, int64_t expiry_ms, uint32_t clock) {
-  RdbReader reader(payload.substr(0, payload.size() - kFooterBytes));
+  RdbReader reader(payload.substr(0, payload.size() - kPayloadFooterBytes));
   const uint8_t rdb_type = reader.U8();
   const TypeOps* ops = rdb_type <= kRdbTypeMax ? OpsByRdbType(types)[rdb_type] : nullptr;
   if (ops == nullptr) return nullptr;
@@ -142,8 +125,11 @@ void Restore(CommandContext& context, ArgCursor args) {
   const auto ttl_ms = ParseInt64(ttl_text);
   if (!ttl_ms) return context.reply.Error(errors::kNotInteger);
   if (*ttl_ms < 0) return context.reply.Error("ERR Invalid TTL value, must be >= 0");
-  if (!FooterFits(payload, context.services.options->verify_payloads))
+  // What is replayed was accepted once, whatever its checksum.
+  const bool verified = context.services.options->verify_payloads && !context.session.internal;
+  if (!PayloadFooterFits(payload, ChecksumIf(verified))) {
     return context.reply.Error(kBadPayload);
+  }
   Keyspace& owner = context.Owner(key);
   const int64_t expiry_ms = DeadlineOf(*ttl_ms, options, context.now);
   Entry* entry = LoadPayload(owner, *context.services.types, key.text, payload, expiry_ms,

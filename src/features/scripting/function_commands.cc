@@ -109,7 +109,9 @@ void Restore(CommandContext& context, ArgCursor args) {
     return context.reply.Error(
         "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
   }
-  const std::string error = Libraries(context).Restore(payload, policy);
+  // What is replayed was accepted once, whatever its checksum.
+  const bool verified = context.services.options->verify_payloads && !context.session.internal;
+  const std::string error = Libraries(context).Restore(payload, policy, ChecksumIf(verified));
   if (!error.empty()) return context.reply.Error(error);
   context.ChangedSilently();
   context.reply.Ok();

@@ -6,9 +6,8 @@
 
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/crc.h"
 #include "features/scripting/function_library.h"
+#include "persist/payload_footer.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
 #include "persist/rdb_writer.h"
@@ -16,18 +15,9 @@
 namespace torc {
 namespace {
 
-constexpr size_t kFooterBytes = 10;
 constexpr std::string_view kBadPayload = "ERR DUMP payload version or checksum are wrong";
 constexpr std::string_view kNotAFunction = "ERR given type is not a function";
 constexpr std::string_view kBadLibrary = "ERR failed loading functions payload";
-
-bool FooterFits(std::string_view payload) {
-  if (payload.size() < kFooterBytes) return false;
-  const char* const footer = payload.data() + payload.size() - kFooterBytes;
-  if (LoadLe<uint16_t>(footer) > kRdbVersionMax) return false;
-  const std::string_view summed = payload.substr(0, payload.size() - sizeof(uint64_t));
-  return Crc64(0, summed) == LoadLe<uint64_t>(footer + sizeof(uint16_t));
-}
 
 }  // namespace
 
@@ -44,18 +34,14 @@ std::string FunctionLibraries::Dump() const {
     writer.U8(static_cast<uint8_t>(RdbOpcode::kFunction2));
     writer.String(library.code);
   }
-  char footer[kFooterBytes];
-  StoreLe(footer, static_cast<uint16_t>(kRdbVersionWritten));
-  const uint64_t sum = Crc64(Crc64(0, out.view()), {footer, sizeof(uint16_t)});
-  StoreLe(footer + sizeof(uint16_t), sum);
-  out.Append({footer, sizeof(footer)});
+  AppendPayloadFooter(&out);
   return std::string(out.view());
 }
 
-std::string FunctionLibraries::ReadPayload(std::string_view payload,
+std::string FunctionLibraries::ReadPayload(std::string_view payload, PayloadChecksum checksum,
                                            std::vector<std::string>* codes) {
-  if (!FooterFits(payload)) return std::string(kBadPayload);
-  const std::string_view body = payload.substr(0, payload.size() - kFooterBytes);
+  if (!PayloadFooterFits(payload, checksum)) return std::string(kBadPayload);
+  const std::string_view body = payload.substr(0, payload.size() - kPayloadFooterBytes);
   RdbReader reader(body);
   while (reader.offset() < body.size()) {
     if (reader.U8() != static_cast<uint8_t>(RdbOpcode::kFunction2)) {
@@ -105,9 +91,10 @@ std::string FunctionLibraries::RefusalOf(const Libraries& loaded, Policy policy)
   return {};
 }
 
-std::string FunctionLibraries::Restore(std::string_view payload, Policy policy) {
+std::string FunctionLibraries::Restore(std::string_view payload, Policy policy,
+                                       PayloadChecksum checksum) {
   std::vector<std::string> codes;
-  std::string error = ReadPayload(payload, &codes);
+  std::string error = ReadPayload(payload, checksum, &codes);
   if (!error.empty()) return error;
   Libraries loaded;
   error = LoadAll(codes, &loaded);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "features/scripting/lua_vm.h"
+#include "persist/payload_footer.h"
 #include "torc/env.h"
 
 namespace torc {
@@ -75,7 +76,8 @@ class FunctionLibraries {
   std::string Dump() const;
   enum class Policy : uint8_t { kFlush, kAppend, kReplace };
   // All of a dump or none of it. Empty, or why not.
-  std::string Restore(std::string_view payload, Policy policy);
+  std::string Restore(std::string_view payload, Policy policy,
+                      PayloadChecksum checksum = PayloadChecksum::kVerified);
 
   // By name in any case; null if there is none.
   const ScriptFunction* Find(std::string_view name) const;
@@ -100,7 +102,8 @@ class FunctionLibraries {
   void Drop(Libraries::iterator library);
   void Release(const FunctionLibrary& library);
   // Empty, or why the payload is none.
-  static std::string ReadPayload(std::string_view payload, std::vector<std::string>* codes);
+  static std::string ReadPayload(std::string_view payload, PayloadChecksum checksum,
+                                 std::vector<std::string>* codes);
   std::string LoadAll(const std::vector<std::string>& codes, Libraries* loaded);
   std::string RefusalOf(const Libraries& loaded, Policy policy) const;
 

@@ -5,11 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
+#include "base/buffer.h"
 #include "base/check.h"
-#include "base/crc.h"
 #include "features/scripting/function_library.h"
-#include "persist/rdb_format.h"
+#include "persist/payload_footer.h"
 
 namespace {
 
@@ -25,11 +24,10 @@ class StillClock final : public torc::Clock {
 };
 
 std::string WithFooter(std::string_view body) {
-  std::string payload(body);
-  char footer[10];
-  torc::StoreLe(footer, static_cast<uint16_t>(torc::kRdbVersionWritten));
-  torc::StoreLe(footer + 2, torc::Crc64(torc::Crc64(0, payload), {footer, 2}));
-  return payload.append(footer, sizeof(footer));
+  torc::Buffer payload;
+  payload.Append(body);
+  torc::AppendPayloadFooter(&payload);
+  return std::string(payload.view());
 }
 
 }  // namespace

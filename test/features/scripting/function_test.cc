@@ -145,6 +145,22 @@ TEST_CASE_FIXTURE(Functions, "a dump brings all libraries back, by either policy
         "(error) ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
 }
 
+TEST_CASE_FIXTURE(Functions, "a debugger may have checksums of dumps passed over, not versions") {
+  engine.options().command.debug_access = DebugAccess::kYes;
+  Load(kHi);
+  const std::string dump = engine.Ask("FUNCTION DUMP").text;
+  std::string unsummed = dump;
+  unsummed.back() = static_cast<char>(unsummed.back() ^ 1);
+  std::string later = dump;
+  later[later.size() - 10] = 99;
+  constexpr std::string_view kBad = "(error) ERR DUMP payload version or checksum are wrong";
+  CHECK(engine.RunArgs({"FUNCTION", "RESTORE", unsummed, "FLUSH"}) == kBad);
+  CHECK(engine.Run("DEBUG SET-SKIP-CHECKSUM-VALIDATION 1") == "OK");
+  CHECK(engine.RunArgs({"FUNCTION", "RESTORE", unsummed, "FLUSH"}) == "OK");
+  CHECK(engine.RunArgs({"FUNCTION", "RESTORE", later, "FLUSH"}) == kBad);
+  CHECK(engine.RunArgs({"FUNCTION", "RESTORE", dump.substr(0, 9), "FLUSH"}) == kBad);
+}
+
 TEST_CASE_FIXTURE(Functions, "a damaged dump changes nothing") {
   Load(kHi);
   const std::string dump = engine.Ask("FUNCTION DUMP").text;
