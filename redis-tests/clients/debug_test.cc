@@ -68,6 +68,45 @@ TEST_CASE("DEBUG LOADAOF brings back what the log has") {
   CHECK(client.Do("LRANGE list 0 -1").Print() == "[\"x\", \"y\"]");
 }
 
+TEST_CASE("DEBUG LOADAOF loads what lies there when no log is in use") {
+  Server server({"--enable-debug-command", "yes", "--appendonly", "yes"});
+  Connection client = server.Client();
+  client.Do("SET kept 1");
+  CHECK(client.Do("CONFIG SET appendonly no").Is("OK"));
+  client.Do("SET lost 1");
+  CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
+  CHECK(client.Do("KEYS *").Print() == "[\"kept\"]");
+  CHECK(client.Do("SET again 1").Is("OK"));
+  CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
+  CHECK(client.Do("KEYS *").Print() == "[\"kept\"]");
+  Server empty({"--enable-debug-command", "yes"});
+  CHECK(empty.Client().Do("DEBUG LOADAOF").text.find("Error trying to load the AOF files") !=
+        std::string::npos);
+}
+
+// The names of the events there are by now.
+std::string LatencyEvents(Connection& client) {
+  std::string names;
+  for (const RespValue& event : client.Do("LATENCY LATEST").items) {
+    names.append(event.items.at(0).text).append(" ");
+  }
+  return names;
+}
+
+TEST_CASE("the latency monitor hears of slow writes to the log") {
+  Server server(
+      {"--appendonly", "yes", "--appendfsync", "always", "--latency-monitor-threshold", "1"});
+  Connection client = server.Client();
+  std::string events;
+  for (int i = 0; i < 50 && events.find("aof-write-alone") == std::string::npos; ++i) {
+    CHECK(client.Call({"SET", "k", std::string(16 << 20, 'v')}).Is("OK"));
+    for (int round = 0; round < 20; ++round) client.Do("PING");
+    events = LatencyEvents(client);
+  }
+  CHECK(events.find("aof-write ") != std::string::npos);
+  CHECK(events.find("aof-write-alone ") != std::string::npos);
+}
+
 TEST_CASE("the latency monitor speaks when it is on") {
   Server server({"--enable-debug-command", "yes", "--latency-monitor-threshold", "20"});
   Connection client = server.Client();

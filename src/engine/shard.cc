@@ -150,6 +150,7 @@ bool Shard::Tick() {
   budget_.Sync();
   stats_.NoteMemory(budget_.used_bytes());
   eviction_.Remind();
+  NoteLatency("eviction-cycle", std::exchange(eviction_.stats().longest_slice_ns, 0));
   eviction_peers_.Forget();
   // While the log cannot be written, or is being read, nothing may expire either.
   const CommandGate& gate = *services_.gate;
@@ -161,18 +162,21 @@ bool Shard::Tick() {
     keyspace_.SuspendExpiry(!active_expiry);
     const int64_t begin_ns = clock_->MonoNs();
     keyspace_.SweepExpired(now_, kSweepEntriesMax);
-    const int64_t sweep_ms = (clock_->MonoNs() - begin_ns) / 1000000;
-    if (sweep_ms > 0) {
-      OnFirstShard(services_, [latency = &options_->latency, sweep_ms, at_s = now_.value() / 1000] {
-        latency->Note("expire-cycle", sweep_ms, at_s);
-      });
-    }
+    NoteLatency("expire-cycle", clock_->MonoNs() - begin_ns);
     more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
     more |= keyspace_.Reclaim(kReclaimEntriesMax);
   }
   keyspace_.SuspendExpiry(paused);
   if (services_.router == nullptr) TickProcess();
   return more;
+}
+
+void Shard::NoteLatency(const char* event, int64_t duration_ns) {
+  constexpr int64_t kNsPerMs = 1000000;
+  if (duration_ns < kNsPerMs) [[likely]]
+    return;
+  OnFirstShard(services_, [latency = &options_->latency, event, ms = duration_ns / kNsPerMs,
+                           at_s = now_.value() / 1000] { latency->Note(event, ms, at_s); });
 }
 
 void Shard::TickProcess() {

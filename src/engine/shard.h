@@ -142,6 +142,8 @@ class Shard {
   bool Tick();
   // The part of it that is the process's: once, with all shards to itself.
   void TickProcess();
+  // Tells the latency monitor of work beside commands, if it took long.
+  void NoteLatency(const char* event, int64_t duration_ns);
   // Work that goes along with this shard's turns and ticks: it must outlive the shard or be
   // removed.
   void AddBackground(BackgroundWork* work) { background_.push_back(work); }

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "command/latency_monitor.h"
+#include "features/scripting/scripting.h"
 #include "resp/errors.h"
 
 namespace torc {
@@ -114,7 +116,7 @@ bool AppendLog::LoadSlice() {
   }
   const LoadProgress progress = loader_->progress();
   const double elapsed_s = static_cast<double>(parts_.clock->MonoNs() - progress.started_ns) / 1e9;
-  const Status begun = BeginWriting();
+  const Status begun = parts_.options->enabled ? BeginWriting() : Status::Ok();
   if (begun.ok()) {
     Log(LogLevel::kNotice,
         "DB loaded from append only file: %.3f seconds, %llu commands and keys, %s", elapsed_s,
@@ -128,7 +130,8 @@ bool AppendLog::LoadSlice() {
 void AppendLog::FinishLoading(const Status& status) {
   const std::unique_ptr<LogLoader> loader = std::move(loader_);
   parts_.shard->gate().loading = false;
-  if (!status.ok()) directory_.reset();
+  if (thread_ == nullptr) directory_.reset();
+  load_failed_ = !status.ok();
   parts_.loaded(status);
 }
 
@@ -141,6 +144,21 @@ void AppendLog::SetTrouble(LogState state) {
   trouble_ = errors::LogMisconf(thread_->trouble());
   gate.log_failure = trouble_;
   if (state == LogState::kFailed) ReleaseOrDrop(false);
+}
+
+void AppendLog::NoteLatency() {
+  if (thread_ == nullptr) return;
+  constexpr int64_t kUsPerMs = 1000;
+  const LogThread::Longest longest = thread_->TakeLongest();
+  LatencyMonitor& monitor = *parts_.shard->services().latency;
+  const int64_t now_s = parts_.clock->WallMs() / 1000;
+  const bool rewrites = rewriting_ != nullptr || parts_.snapshots->save_in_progress();
+  monitor.Note("aof-write", longest.write_us / kUsPerMs, now_s);
+  monitor.Note(rewrites ? "aof-write-active-child" : "aof-write-alone", longest.write_us / kUsPerMs,
+               now_s);
+  if (thread_->policy() == FsyncPolicy::kAlways) {
+    monitor.Note("aof-fsync-always", longest.sync_us / kUsPerMs, now_s);
+  }
 }
 
 // Once a turn: is the log well, and does the disk keep up?
@@ -179,10 +197,21 @@ Status AppendLog::Switch() {
   return BeginRewrite();
 }
 
+// Whether the log is in use or not: what it has is loaded, and it goes on, or rests, as before.
 Status AppendLog::ReloadNow() {
-  if (thread_ == nullptr || loading()) return Status::Unavailable("there is no log in use");
+  if (loading()) return Status::Unavailable("it is being loaded");
+  if (thread_ == nullptr) {
+    CancelRewrite();
+    TORC_RETURN_IF_ERROR(OpenDirectory());
+    const LogManifest& manifest = directory_->manifest();
+    if (!manifest.base && manifest.increments.empty()) {
+      directory_.reset();
+      return Status::NotFound("there is no log");
+    }
+  }
   if (needs_base_) return Status::Unavailable("the log's base is still being written");
   Close();
+  parts_.shard->services().scripting->functions().Flush();
   for (Keyspace* shard : parts_.shard->services().dataset->shards()) {
     for (const DbIndex db : shard->NonEmptyDatabases()) {
       shard->Flush(db, Keyspace::FlushMode::kNow);
@@ -190,7 +219,7 @@ Status AppendLog::ReloadNow() {
   }
   TORC_RETURN_IF_ERROR(BeginLoad());
   while (loading()) LoadSlice();
-  return enabled() ? Status::Ok() : Status::Unavailable("the log could not be loaded");
+  return load_failed_ ? Status::Unavailable("the log could not be loaded") : Status::Ok();
 }
 
 Status AppendLog::ApplyPolicy() {

@@ -88,6 +88,10 @@ class AppendLog final : public LogControl, public BackgroundWork {
 
   bool LoadSlice();
   void Look();
+  // Tells the latency monitor of the log's thread: its slow writes, and with `always` its syncs,
+  // hold replies back. Redis's events that this log cannot have: aof-write-pending-fsync (a sync
+  // does not stop who writes), aof-fstat, aof-rename.
+  void NoteLatency();
   bool LookIsDue() const;
   void SetTrouble(LogState state);
   Status OpenDirectory();
@@ -124,8 +128,9 @@ class AppendLog final : public LogControl, public BackgroundWork {
   std::unique_ptr<Rewriting> rewriting_;
   std::string trouble_;  // the error that writes get; the gate views it
   LogState told_state_ = LogState::kWriting;
-  bool needs_base_ = false;  // switched on: what is logged stands on nothing yet
-  bool scheduled_ = false;   // a rewrite, behind the snapshot under way
+  bool load_failed_ = false;  // the last one
+  bool needs_base_ = false;   // switched on: what is logged stands on nothing yet
+  bool scheduled_ = false;    // a rewrite, behind the snapshot under way
   bool last_rewrite_ok_ = true;
   int64_t last_rewrite_s_ = -1;
   int64_t last_try_ms_ = 0;

@@ -203,6 +203,7 @@ bool AppendLog::RewriteIsDue() const {
 }
 
 void AppendLog::EveryTick() {
+  NoteLatency();
   if (loading() || rewriting_ != nullptr || parts_.snapshots->save_in_progress()) return;
   if (!RewriteIsDue()) return;
   const Status begun = BeginRewrite();

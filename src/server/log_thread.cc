@@ -9,6 +9,7 @@
 namespace torc {
 namespace {
 
+constexpr int64_t kNsPerUs = 1000;
 constexpr int64_t kNsPerMs = 1000000;
 constexpr int64_t kSyncPeriodNs = 1000 * kNsPerMs;
 constexpr int64_t kLateNs = 2000 * kNsPerMs;
@@ -17,6 +18,11 @@ constexpr int64_t kRestNs = 1 * kNsPerMs;
 constexpr int64_t kRetryNs = 100 * kNsPerMs;
 // Gathered before it is written.
 constexpr size_t kGatheredBytesMax = size_t{4} << 20;
+
+// Only the log's thread raises; others may read, and begin anew at 0.
+void RaiseTo(std::atomic<int64_t>& longest, int64_t value) {
+  if (value > longest.load()) longest.store(value);
+}
 
 }  // namespace
 
@@ -193,7 +199,9 @@ LogChannel* LogThread::NextChannel() {
 
 bool LogThread::Write() {
   if (writer_->unwritten_bytes() == 0) return true;
+  const int64_t begin_ns = clock_->MonoNs();
   const Status written = writer_->Flush();
+  RaiseTo(figures_.longest_write_us, (clock_->MonoNs() - begin_ns) / kNsPerUs);
   ++figures_.writes;
   figures_.unwritten_bytes = writer_->unwritten_bytes();
   figures_.file_bytes = writer_->file_bytes();
@@ -239,7 +247,8 @@ bool LogThread::Sync() {
   const int64_t end_ns = clock_->MonoNs();
   last_sync_ns_ = begin_ns;
   ++figures_.syncs;
-  figures_.slowest_sync_us = std::max(figures_.slowest_sync_us.load(), (end_ns - begin_ns) / 1000);
+  RaiseTo(figures_.slowest_sync_us, (end_ns - begin_ns) / kNsPerUs);
+  RaiseTo(figures_.longest_sync_us, (end_ns - begin_ns) / kNsPerUs);
   if (end_ns - begin_ns >= kLateNs && taken_ < numbers_.load()) {
     ++figures_.delayed_syncs;
     Log(LogLevel::kNotice,

@@ -89,8 +89,19 @@ class LogThread {
     std::atomic<uint64_t> unwritten_bytes{0};
     std::atomic<uint64_t> position{0};
     std::atomic<int64_t> slowest_sync_us{0};
+    // Since TakeLongest.
+    std::atomic<int64_t> longest_write_us{0};
+    std::atomic<int64_t> longest_sync_us{0};
   };
   const Figures& figures() const { return figures_; }
+  struct Longest {
+    int64_t write_us;
+    int64_t sync_us;
+  };
+  // The longest call of each kind since this was asked last.
+  Longest TakeLongest() {
+    return {figures_.longest_write_us.exchange(0), figures_.longest_sync_us.exchange(0)};
+  }
 
  private:
   struct Task {

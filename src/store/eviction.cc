@@ -61,9 +61,15 @@ bool Eviction::Shed(size_t bytes) {
 }
 
 Eviction::Outcome Eviction::Work(size_t wanted_bytes) {
+  const int64_t begin_ns = clock_->MonoNs();
+  const Outcome outcome = WorkSlice(wanted_bytes, begin_ns);
+  stats_.longest_slice_ns = std::max(stats_.longest_slice_ns, clock_->MonoNs() - begin_ns);
+  return outcome;
+}
+
+Eviction::Outcome Eviction::WorkSlice(size_t wanted_bytes, int64_t begin_ns) {
   constexpr int kEvictionsPerLook = 8;
   constexpr size_t kReclaimEntries = 64;
-  const int64_t begin_ns = clock_->MonoNs();
   const int64_t slice_ns = SliceNs();
   for (int round = 1; budget_->ExcessBytes(wanted_bytes) > 0; ++round) {
     if (keyspace_->has_garbage()) {

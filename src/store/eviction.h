@@ -37,7 +37,8 @@ struct EvictionOptions {
 };
 
 struct EvictionStats {
-  int64_t exceeded_ns = 0;  // for how long memory was above the limit, in all
+  int64_t exceeded_ns = 0;       // for how long memory was above the limit, in all
+  int64_t longest_slice_ns = 0;  // since whoever watches it set it to 0
 };
 
 // The other shards of the process, as one that lacks room sees them.
@@ -108,6 +109,7 @@ class Eviction {
 
   // Evicts while there is an excess, within a slice.
   Outcome Work(size_t wanted_bytes);
+  Outcome WorkSlice(size_t wanted_bytes, int64_t begin_ns);
   bool EvictOne();
   bool EvictAny();
   bool EvictS3Fifo();

@@ -223,6 +223,25 @@ TEST_CASE("while clients are paused nothing is evicted") {
   CHECK(Keys(engine) == 100);
 }
 
+TEST_CASE("evicting for long is told to the latency monitor") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET maxmemory-policy allkeys-lru latency-monitor-threshold 5");
+  for (int i = 0; i < 100; ++i) Set(engine, i);
+  LimitTo(engine, 0);
+  CHECK(engine.Run("LATENCY HISTORY eviction-cycle") == "[]");
+  engine.clock().SetMonoStepNs(7'000'000);
+  Set(engine, 100);
+  engine.Tick();
+  const Reply history = engine.Ask("LATENCY HISTORY eviction-cycle");
+  REQUIRE(history.elements.size() == 1);
+  CHECK(history.elements.at(0).elements.at(1).integer >= 7);
+  engine.clock().SetMonoStepNs(1000);
+  engine.Tick();
+  CHECK(engine.Run("LATENCY RESET eviction-cycle") == "1");
+  engine.Tick();
+  CHECK(engine.Run("LATENCY HISTORY eviction-cycle") == "[]");
+}
+
 TEST_CASE("an overwritten key keeps its count of uses") {
   EngineHarness engine;
   engine.Run("CONFIG SET maxmemory-policy allkeys-lfu");

@@ -48,6 +48,8 @@ std::string Row(const std::vector<LatencySample>& samples, int row, int64_t low,
   return line + "\n";
 }
 
+// Redis has more events than are named here. They stand for what does not take long in this server:
+// a single key that goes is freed in slices, nothing forks, and the log has a thread of its own.
 std::string AdviceFor(const std::string& event) {
   if (event == "command" || event == "fast-command") {
     return "SLOWLOG GET names commands that took long. Large values, KEYS, SORT and scripts are "
@@ -56,6 +58,10 @@ std::string AdviceFor(const std::string& event) {
   }
   if (event == "expire-cycle") {
     return "Very many keys expired at the same time. Spread their deadlines.";
+  }
+  if (event == "eviction-cycle") {
+    return "Keys were evicted for long at a stretch. A lower maxmemory-eviction-tenacity makes the "
+           "stretches shorter.";
   }
   if (event.rfind("aof", 0) == 0) {
     return "The disk is slow. Faster storage, or appendfsync everysec instead of always, helps.";

@@ -99,6 +99,17 @@ TEST_CASE("slow commands are samples, the longest of each second") {
   CHECK(engine.Run("LATENCY LATEST") == "[]");
 }
 
+TEST_CASE("a sweep of due keys that takes long is an event of its own") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET latency-monitor-threshold 5");
+  engine.Run("SET k v PX 10");
+  engine.AdvanceMs(20);
+  engine.clock().SetMonoStepNs(7'000'000);
+  engine.Tick();
+  engine.clock().SetMonoStepNs(1000);
+  CHECK(engine.Ask("LATENCY HISTORY expire-cycle").elements.size() == 1);
+}
+
 TEST_CASE("of an event the newest 160 samples are kept") {
   EngineHarness engine;
   engine.Run("CONFIG SET latency-monitor-threshold 1");
