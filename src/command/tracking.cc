@@ -7,6 +7,7 @@
 #include "command/key_extraction.h"
 #include "command/services.h"
 #include "resp/reply_writer.h"
+#include "store/key_change.h"
 
 namespace torc {
 namespace {
@@ -31,7 +32,7 @@ TrackingTable::~TrackingTable() {
 void TrackingFeed::OnEffect(const Effect& effect) {
   if (*exclusive_) return table_->OnEffect(effect);
   for (const KeyEvent& event : effect.events) {
-    if (event.event_class == EventClass::kKeyMiss || !table_->Observes(event.key)) continue;
+    if (!ChangesKey(event, effect) || !table_->Observes(event.key)) continue;
     kept_.emplace_back(event.db, event.key);
   }
 }
@@ -172,7 +173,7 @@ void TrackingTable::SendMessage(Session& session, std::string_view keys) {
 
 void TrackingTable::OnEffect(const Effect& effect) {
   for (const KeyEvent& event : effect.events) {
-    if (event.event_class == EventClass::kKeyMiss) continue;
+    if (!ChangesKey(event, effect)) continue;
     ForgetKey(event.key, effect.client);
     for (auto& [prefix, gathered] : prefixes_) {
       if (!StartsWith(event.key, prefix)) continue;

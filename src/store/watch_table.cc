@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "store/key_change.h"
 #include "store/keyspace.h"
 
 namespace torc {
@@ -63,7 +64,7 @@ size_t WatchTable::key_count() const {
 
 void WatchTable::OnEffect(const Effect& effect) {
   for (const KeyEvent& event : effect.events) {
-    if (event.event_class == EventClass::kKeyMiss) continue;
+    if (!ChangesKey(event, effect)) continue;
     const auto database = databases_.find(event.db);
     if (database == databases_.end()) continue;
     const auto record = database->second.records.find(event.key);

@@ -25,6 +25,20 @@ TestClient& Tracker(EngineHarness& engine, const std::string& options) {
   return client;
 }
 
+TEST_CASE(
+    "notifications of new keys change nothing for who wants to hear of others' changes only") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET notify-keyspace-events KEAn");
+  TestClient& cache = Tracker(engine, "NOLOOP");
+  cache.Run("GET k");
+  cache.Run("SET k 1");
+  CHECK(cache.Received().empty());
+  TestClient& broadcast = Tracker(engine, "BCAST NOLOOP");
+  broadcast.Run("SET l 1");
+  engine.shard().SendBroadcasts();
+  CHECK(broadcast.Received().empty());
+}
+
 TEST_CASE("a client is told once of a change of a key that it has read") {
   EngineHarness engine;
   TestClient& a = Tracker(engine, "");

@@ -220,6 +220,36 @@ TEST_CASE("a transaction that writes waits for the end of a pause") {
   CHECK(engine.Run("EXEC") == "[OK, \"v\"]");
 }
 
+// Redis tells nobody who watches a stream of what is changed beside its entries.
+TEST_CASE("groups of a watched stream may change, its entries may not") {
+  EngineHarness engine;
+  TestClient& other = engine.NewClient();
+  const auto disturbed = [&](std::string_view change) {
+    other.Run("FLUSHALL");
+    other.Run("XADD x 1-1 f v");
+    other.Run("XADD x 2-1 f v");
+    other.Run("XGROUP CREATE x g 0");
+    other.Run("XREADGROUP GROUP g c COUNT 1 STREAMS x >");
+    engine.Run("WATCH x y");
+    CHECK(other.Run(change).substr(0, 7) != "(error)");
+    engine.Run("MULTI");
+    engine.Run("PING");
+    return engine.Run("EXEC") == "(nil)";
+  };
+  for (const std::string_view change :
+       {"XGROUP CREATE x g2 $", "XGROUP SETID x g 0", "XGROUP CREATECONSUMER x g d",
+        "XGROUP DELCONSUMER x g c", "XGROUP DESTROY x g", "XREADGROUP GROUP g d STREAMS x >",
+        "XACK x g 1-1", "XCLAIM x g d 0 1-1", "XAUTOCLAIM x g d 0 0", "XSETID x 9-9"}) {
+    CAPTURE(std::string(change));
+    CHECK_FALSE(disturbed(change));
+  }
+  for (const std::string_view change :
+       {"XGROUP CREATE y g $ MKSTREAM", "XADD x * f v", "XDEL x 1-1", "XTRIM x MAXLEN 1"}) {
+    CAPTURE(std::string(change));
+    CHECK(disturbed(change));
+  }
+}
+
 TEST_CASE("EXEC is no failure when one of its commands is") {
   EngineHarness engine;
   engine.Run("SET k v");
