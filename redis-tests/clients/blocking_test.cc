@@ -20,6 +20,18 @@ std::string Next(Connection& client) {
   return value.has_value() ? value->Print() : "(nothing)";
 }
 
+TEST_CASE("who waits for the end of a pause counts as blocked") {
+  Server server;
+  Connection observer = server.Client();
+  Connection writer = server.Client();
+  REQUIRE(observer.Do("CLIENT PAUSE 60000 WRITE").Is("OK"));
+  REQUIRE(writer.Send({"SET", "k", "v"}));
+  CHECK(Waits(observer, "1"));
+  CHECK(observer.Do("CLIENT UNPAUSE").Is("OK"));
+  CHECK(Next(writer) == "+OK");
+  CHECK(Waits(observer, "0"));
+}
+
 TEST_CASE("a push reaches who waited longest, and commands behind a wait wait with it") {
   Server server;
   Connection first = server.Client();

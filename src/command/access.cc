@@ -18,9 +18,11 @@ void Note(const Services& services, const Session& session, AclLogEntry entry,
           size_t argument_bytes) {
   if (services.access == nullptr) return;
   const UnixMs now(services.clock->WallMs());
+  // Of a script's command it is its caller's line.
+  const Session& client = session.script_caller == nullptr ? session : *session.script_caller;
   const Transport transport =
-      services.clients == nullptr ? Transport() : services.clients->TransportOf(session);
-  entry.client_line = ClientLine(session, transport, now, argument_bytes);
+      services.clients == nullptr ? Transport() : services.clients->TransportOf(client);
+  entry.client_line = ClientLine(client, transport, now, argument_bytes);
   entry.created_unix_ms = now.value();
   OnFirstShard(services, [log = &services.access->log, entry = std::move(entry)] {
     log->Add(AclLogEntry(entry));

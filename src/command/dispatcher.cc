@@ -186,7 +186,7 @@ bool Dispatcher::MustWait(const Session& session, const Command& command, Argv a
   const PauseState& pause = *services_->pause;
   const bool paused = pause.mode != PauseMode::kNone && pause.ActiveAt(now);
   if (session.internal || (!paused && !services_->gate->writes_wait)) return false;
-  if (command.full_name == "client|unpause" || command.full_name == "client|pause") return false;
+  if (command.full_name == "client|unpause") return false;  // or nobody could end it
   const uint32_t flags = FlagsOf(session, command, argv);
   if (services_->gate->writes_wait && (flags & kWrite) != 0) return true;
   return paused && (pause.mode == PauseMode::kAll || (flags & (kWrite | kMayReplicate)) != 0);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/shard.h"
+#include "resp/double_text.h"
 
 namespace torc {
 namespace {
@@ -14,7 +15,7 @@ constexpr ConfigChoice kDebugChoices[] = {{"no", static_cast<int>(DebugAccess::k
                                           {"yes", static_cast<int>(DebugAccess::kYes)},
                                           {"local", static_cast<int>(DebugAccess::kLocal)}};
 
-// latency-tracking-info-percentiles: numbers from 0 to 100, kept as they were written.
+// latency-tracking-info-percentiles: numbers from 0 to 100.
 Status SetPercentiles(std::string* percentiles, ConfigWords words) {
   std::string joined;
   for (const std::string& word : words) {
@@ -28,7 +29,7 @@ Status SetPercentiles(std::string* percentiles, ConfigWords words) {
           "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
     }
     if (!joined.empty()) joined += ' ';
-    joined += word;
+    joined += DoubleText(*value).view();
   }
   *percentiles = joined;
   return Status::Ok();

@@ -36,11 +36,9 @@ void WriteClocks(InfoWriter& out, int64_t unix_ms) {
 }
 
 void WriteAbsentStats(InfoWriter& out) {
-  for (const char* name :
-       {"instantaneous_eventloop_cycles_per_sec", "instantaneous_eventloop_duration_usec",
-        "eventloop_duration_sum", "eventloop_duration_cmd_sum", "expire_cycle_cpu_milliseconds",
-        "io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks",
-        "reply_buffer_expands"}) {
+  for (const char* name : {"instantaneous_eventloop_duration_usec", "expire_cycle_cpu_milliseconds",
+                           "io_threaded_reads_processed", "io_threaded_writes_processed",
+                           "reply_buffer_shrinks", "reply_buffer_expands"}) {
     out.Field(name, 0);
   }
   out.Decimal("instantaneous_input_repl_kbps", 0);

@@ -71,7 +71,9 @@ void Server::InfoClients(InfoWriter& out) {
   out.Field("client_recent_max_input_buffer", uint64_t{largest_input});
   out.Field("client_recent_max_output_buffer", uint64_t{longest_output});
   const BlockingTable& blocking = *shard_->services().blocking;
-  out.Field("blocked_clients", uint64_t{blocking.session_count()});
+  size_t paused = 0;
+  for (const ShardLoop* loop : shard_loops_) paused += loop->deferred_count();
+  out.Field("blocked_clients", uint64_t{blocking.session_count() + paused});
   out.Field("tracking_clients", uint64_t{shard_->services().tracking->client_count()});
   out.Field("clients_in_timeout_table", 0);
   out.Field("total_blocking_keys", uint64_t{blocking.key_count()});
@@ -125,6 +127,8 @@ void Server::InfoStats(InfoWriter& out) {
     clients.query_limit_disconnections += of_shard.query_limit_disconnections;
     clients.output_limit_disconnections += of_shard.output_limit_disconnections;
     loops.turns += loop->figures().turns;
+    loops.work_ns += loop->figures().work_ns;
+    loops.turns_per_s += loop->figures().turns_per_s;
     loops.commands_per_s += loop->figures().commands_per_s;
     loops.bytes_in_per_s += loop->figures().bytes_in_per_s;
     loops.bytes_out_per_s += loop->figures().bytes_out_per_s;
@@ -143,7 +147,17 @@ void Server::InfoStats(InfoWriter& out) {
   out.Field("client_output_buffer_limit_disconnections", clients.output_limit_disconnections);
   out.Field("total_reads_processed", reads);
   out.Field("total_writes_processed", writes);
+  uint64_t command_ns = 0;
+  for (const Services* services : *shard_->services().shards) {
+    for (const CommandFigures& figures : services->stats->by_command) {
+      command_ns += figures.duration_ns;
+    }
+  }
+  constexpr uint64_t kNsPerUs = 1000;
   out.Field("eventloop_cycles", loops.turns);
+  out.Field("eventloop_duration_sum", static_cast<uint64_t>(loops.work_ns) / kNsPerUs);
+  out.Field("eventloop_duration_cmd_sum", command_ns / kNsPerUs);
+  out.Field("instantaneous_eventloop_cycles_per_sec", loops.turns_per_s);
 }
 
 // Each shard's share of the work; with one shard there is nothing to tell apart.

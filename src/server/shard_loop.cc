@@ -97,8 +97,9 @@ void ShardLoop::Run() {
       idle_spin_.WorkEnds(end_ns);
       if (end_ns - begin_ns >= kSlowTurnNs) [[unlikely]]
         NoteSlowTurn(begin_ns, end_ns);
-      ++figures_.turns;
+      figures_.work_ns += end_ns - begin_ns;
     }
+    ++figures_.turns;
     if (background_work_) background_work_ = shard_->Tick();
     if (group_ == nullptr) {
       shard_->SendBroadcasts();
@@ -475,12 +476,14 @@ void ShardLoop::SampleRates() {
   const uint64_t out = clients_.TotalBytesOut();
   // CONFIG RESETSTAT makes counters smaller: then the rate of this second is not known.
   if (sampled_ns_ != 0 && commands >= sampled_commands_) {
+    figures_.turns_per_s = per_s(figures_.turns - sampled_turns_);
     figures_.commands_per_s = per_s(commands - sampled_commands_);
     figures_.bytes_in_per_s = per_s(in - sampled_in_);
     figures_.bytes_out_per_s = per_s(out - sampled_out_);
   }
   sampled_ns_ = now_ns;
   sampled_commands_ = commands;
+  sampled_turns_ = figures_.turns;
   sampled_in_ = in;
   sampled_out_ = out;
 }

@@ -26,8 +26,10 @@ namespace torc {
 
 struct LoopFigures {
   uint64_t turns = 0;
+  int64_t work_ns = 0;          // spent on the commands of its clients
   uint64_t slow_turns = 0;      // kept others waiting for a tenth of a second or more
-  uint64_t commands_per_s = 0;  // over about the last second
+  uint64_t turns_per_s = 0;     // over about the last second
+  uint64_t commands_per_s = 0;  // likewise, as all below
   uint64_t bytes_in_per_s = 0;
   uint64_t bytes_out_per_s = 0;
 };
@@ -82,6 +84,8 @@ class ShardLoop final : public ConnectionOwner,
   ClientTable& clients() { return clients_; }
   const ClientTable& clients() const { return clients_; }
   const LoopFigures& figures() const { return figures_; }
+  // Clients whose command waits for the end of a pause.
+  size_t deferred_count() const { return deferred_.size(); }
   // Whether replies leave through io_uring.
   bool uses_ring() const { return ring_ != nullptr; }
   void Ready(Connection* connection) override;
@@ -226,6 +230,7 @@ class ShardLoop final : public ConnectionOwner,
   std::vector<std::string_view> args_;
   int64_t slow_turn_told_ns_ = INT64_MIN / 2;
   int64_t sampled_ns_ = 0;
+  uint64_t sampled_turns_ = 0;
   uint64_t sampled_commands_ = 0;
   uint64_t sampled_in_ = 0;
   uint64_t sampled_out_ = 0;

@@ -342,6 +342,8 @@ TEST_CASE("latency percentiles are numbers from 0 to 100, several on a line") {
   CHECK(f.Get(name) == "50 99.9");
   CHECK(f.Set(name, "99.9 50 50.55555") == "OK");
   CHECK(f.Get(name) == "99.9 50 50.55555");
+  CHECK(f.Set(name, "0.0 50.0 100.0") == "OK");
+  CHECK(f.Get(name) == "0 50 100");
   CHECK(f.Set(name, "50 101") ==
         "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
   CHECK(f.Set(name, "abc") == "Invalid latency-tracking-info-percentiles parameters");

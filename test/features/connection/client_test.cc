@@ -119,6 +119,7 @@ TEST_CASE("CLIENT PAUSE makes commands wait until it ends") {
   other.Run("SET k v PX 50");
   CHECK(engine.Run("CLIENT PAUSE 100") == "OK");
   CHECK(other.Run("GET k") == "(deferred)");
+  CHECK(other.Run("CLIENT PAUSE 10 WRITE") == "(deferred)");
   CHECK(engine.Run("CLIENT UNPAUSE") == "OK");
   CHECK(other.Run("GET k") == "\"v\"");
   CHECK(engine.Run("CLIENT PAUSE 100 WRITE") == "OK");

@@ -232,6 +232,18 @@ TEST_CASE_FIXTURE(Scripts, "an error is counted once, whether a script raises it
   }
 }
 
+TEST_CASE_FIXTURE(Scripts, "what a script's caller may not do is kept with the caller's line") {
+  engine.Run("ACL SETUSER u on nopass ~* +eval");
+  TestClient& caller = engine.NewClient();
+  caller.Run("AUTH u any");
+  CHECK(caller.Run("EVAL \"return redis.pcall('GET','k')\" 0").find("NOPERM") != std::string::npos);
+  const std::string log = engine.Run("ACL LOG 1");
+  CHECK(log.find("\"lua\"") != std::string::npos);
+  CHECK(log.find(" cmd=eval ") != std::string::npos);
+  CHECK(log.find(" age=0 ") != std::string::npos);
+  CHECK(log.find(" user=u ") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Scripts, "a script may not ask a stream to wait") {
   engine.Run("XADD s 1-1 a b");
   CHECK(Error("return redis.call('xread', 'BLOCK', 'x', 'STREAMS', 's', '0')") ==
