@@ -79,9 +79,14 @@ int SetMetatable(lua_State* lua) {
   return 1;
 }
 
-// Upvalue 1: Lua's own table.insert.
+// Upvalue 1: Lua's own table.insert, which moves every place from the given one up, be there
+// anything or not, and hears of nothing meanwhile.
 int TableInsert(lua_State* lua) {
+  constexpr lua_Number kLowestPlace = -1000;
   if (PushViewed(lua, 1)) return RaiseReadOnly(lua);
+  if (lua_gettop(lua) == 3 && lua_tonumber(lua, 2) < kLowestPlace) {
+    return luaL_error(lua, "position out of bounds");
+  }
   return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
 }
 

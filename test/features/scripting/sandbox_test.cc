@@ -130,6 +130,61 @@ TEST_CASE_FIXTURE(Scripts,
         std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Scripts, "nothing reaches around the sandbox") {
+  for (const char* name : {"getfenv", "setfenv", "newproxy", "debug", "dofile", "loadfile",
+                           "require", "module", "package", "io", "print"}) {
+    CAPTURE(name);
+    CHECK(Eval("return type(rawget(_G,'" + std::string(name) + "'))") == "\"nil\"");
+  }
+  CHECK(Eval("local n={} for k in pairs(os) do n[#n+1]=k end return n") == "[\"clock\"]");
+  CHECK(Error("return string.dump(redis.call)").find("unable to dump") != std::string::npos);
+  CHECK(Error("table.setn({},5)").find("setn") != std::string::npos);
+  // What a script makes may call whatever it likes, but nothing calls it behind its back.
+  CHECK(Eval("local t=setmetatable({},{__gc=function() error('x') end}) t=nil collectgarbage() "
+             "return 1") == "1");
+  CHECK(Eval("return setmetatable({1,2},{__index=function() error('x') end,"
+             "__len=function() error('x') end})") == "[1, 2]");
+  CHECK(Error("error(setmetatable({},{__tostring=function() error('x') end,"
+              "__index=function() while true do end end}))") == "ERR unknown error");
+}
+
+TEST_CASE_FIXTURE(Scripts,
+                  "errors within errors end, with the collector at work and little memory") {
+  engine.options().scripting.memory_bytes_max = 4 << 20;
+  for (const char* script :
+       {"return xpcall(function() error({}) end, function(e) collectgarbage() error(e) end)",
+        "local function f(n) local ok,e=pcall(error,string.rep('x',n)) collectgarbage() "
+        "return f(n*2) end return f(1)",
+        "local t={} local ok=pcall(function() for i=1,1e7 do t[i]=string.rep('x',i) end end) "
+        "collectgarbage() local u={} for i=1,1e7 do u[i]=t[i] or {} end return #u",
+        "while true do local ok,e=pcall(string.rep,'x',2^22) collectgarbage('step') "
+        "if not ok then error(e) end end",
+        "local c for i=1,1e6 do local d=c c=coroutine.wrap(function() if d then d() end error(i) "
+        "end) end c()"}) {
+    CAPTURE(script);
+    CHECK(Eval(script).size() < 1000);
+    CHECK(Eval("return 'well'") == "\"well\"");
+  }
+}
+
+TEST_CASE_FIXTURE(Scripts, "no library function goes on for ever by itself") {
+  CHECK(Error("table.insert({},-2147483647,1)") == "ERR user_script:1: position out of bounds");
+  CHECK(Eval("local t={2,3} table.insert(t,1,1) return t") == "[1, 2, 3]");
+  CHECK(Eval("local t={1} table.insert(t,0,9) return {t[0],t[2]}") == "[9, 1]");
+  CHECK(Eval("return string.rep('',2147483647)") == "\"\"");
+  CHECK(Error("return table.concat({},'x',1,2147483647)").find("invalid value") !=
+        std::string::npos);
+  CHECK(Error("return cjson.decode(string.rep('[',1e6))").find("too many nested") !=
+        std::string::npos);
+  CHECK(Error("cjson.decode_max_depth(2^31-1) return cjson.decode(string.rep('[',1e6))")
+            .find("too many nested") != std::string::npos);
+  CHECK(Error("cjson.encode_max_depth(2^31-1) local t={} for i=1,1e5 do t={t} end "
+              "return cjson.encode(t)")
+            .find("excessive nesting") != std::string::npos);
+  CHECK(Error("return struct.pack('c2147483647','x')").substr(0, 4) == "ERR ");
+  CHECK(Error("return string.format('%'..string.rep('9',1000)..'d',1)").substr(0, 4) == "ERR ");
+}
+
 TEST_CASE_FIXTURE(Scripts, "the collector cannot be stopped") {
   engine.options().scripting.memory_bytes_max = 16 << 20;
   CHECK(Eval("collectgarbage('stop') collectgarbage('setpause',1e6) for i=1,1e6 do local t={i} end "
