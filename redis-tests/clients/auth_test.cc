@@ -113,13 +113,43 @@ TEST_CASE("a password set at run time holds for new connections and spares those
   CHECK(server.Client().Do("PING").Is("PONG"));
 }
 
-TEST_CASE("passwords are no part of what SLOWLOG and MONITOR keep") {
-  Server server({"--requirepass", "secret", "--slowlog-log-slower-than", "0"});
+// Everything that a server shows or keeps, beside what CONFIG GET is asked for.
+std::string Shown(Server& server, Connection& client, Connection& monitor) {
+  std::string shown;
+  for (const char* command : {"SLOWLOG GET 128", "INFO everything", "CLIENT LIST", "ACL LOG",
+                              "LATENCY DOCTOR", "COMMAND COUNT"}) {
+    shown += client.Do(command).Print();
+  }
+  client.Do("ECHO the-end");
+  while (const auto line = monitor.Read()) {
+    shown += line->Print();
+    if (line->Print().find("the-end") != std::string::npos) break;
+  }
+  return shown + server.process().Log();
+}
+
+TEST_CASE("passwords are no part of what is shown, kept or logged") {
+  Server server({"--requirepass", "s3cret", "--slowlog-log-slower-than", "0", "--slowlog-max-len",
+                 "1000", "--loglevel", "debug"});
+  Connection monitor = server.Client();
+  REQUIRE(monitor.Do("AUTH s3cret").Is("OK"));
+  REQUIRE(monitor.Do("MONITOR").Is("OK"));
   Connection client = server.Client();
-  REQUIRE(client.Do("AUTH secret").Is("OK"));
-  REQUIRE(client.Do("HELLO 2 AUTH default secret").IsAggregate());
-  REQUIRE(client.Do("CONFIG SET requirepass secret").Is("OK"));
-  CHECK(client.Do("SLOWLOG GET 100").Print().find("secret") == std::string::npos);
+  client.Do("AUTH s3cret-wrong");
+  client.Do("AUTH default s3cret-wrong");
+  client.Do("HELLO 2 AUTH default s3cret-wrong");
+  REQUIRE(client.Do("AUTH s3cret").Is("OK"));
+  REQUIRE(client.Do("HELLO 2 AUTH default s3cret SETNAME me").IsAggregate());
+  REQUIRE(client.Do("CONFIG SET requirepass s3cret masterauth s3cret").Is("OK"));
+  REQUIRE(client.Do("ACL SETUSER u on >s3cret <s3cret >s3cret ~* +@all").Is("OK"));
+  client.Do("ACL SETUSER u >s3cret nonsense");
+  REQUIRE(client.Do("AUTH u s3cret").Is("OK"));
+  REQUIRE(client.Do("MULTI").Is("OK"));
+  client.Do("CONFIG SET masterauth s3cret");
+  client.Do("ACL SETUSER u >s3cret");
+  client.Do("EXEC");
+  client.Call({"EVAL", "return redis.pcall('ACL','SETUSER','u','>'..ARGV[1])", "0", "harmless"});
+  CHECK(Shown(server, client, monitor).find("s3cret") == std::string::npos);
 }
 
 }  // namespace
