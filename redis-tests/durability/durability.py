@@ -49,7 +49,7 @@ class Client:
         if kind == b"$":
             return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
         if kind == b"*":
-            return [self.reply() for _ in range(int(rest))]
+            return None if rest == b"-1" else [self.reply() for _ in range(int(rest))]
         return rest if kind == b"+" else int(rest) if kind == b":" else RuntimeError(rest.decode())
 
     def ask(self, *words):
