@@ -194,6 +194,15 @@ TEST_CASE("only scores may be written in two ways, and only if they are the same
         nullptr);
 }
 
+TEST_CASE("7.2 may write a double with more digits than it needs, not another double") {
+  const Command add = Of({"ZINCRBY", "z", "-77.481738", "m"});
+  CHECK(FindKnownDifference(add, Bulk("-77.481738"), Bulk("-77.48173800000001"), "7.2.6") !=
+        nullptr);
+  CHECK(FindKnownDifference(add, Bulk("-77.481738"), Bulk("-77.48173900000001"), "7.2.6") ==
+        nullptr);
+  CHECK(FindKnownDifference(add, Bulk("-77.481738"), Bulk("-77.4817380"), "7.2.6") == nullptr);
+}
+
 TEST_CASE("minimising finds the few commands and arguments that matter") {
   std::vector<Command> commands;
   for (int i = 0; i < 500; ++i)

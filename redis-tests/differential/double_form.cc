@@ -78,8 +78,10 @@ bool SameText(const RespValue& ours, const RespValue& peer) {
   if (ours.text == peer.text) return true;
   const auto our_number = ParseDouble(ours.text);
   const auto peer_number = ParseDouble(peer.text);
-  return our_number && peer_number && *our_number == *peer_number &&
-         peer.text == Format("%.17g", *peer_number) && IsShortDoubleForm(ours.text);
+  if (!our_number || !peer_number || *our_number != *peer_number) return false;
+  const bool of_redis = peer.text == Format("%.17g", *peer_number) ||
+                        (IsShortDoubleForm(peer.text) && peer.text.size() > ours.text.size());
+  return of_redis && IsShortDoubleForm(ours.text);
 }
 
 }  // namespace

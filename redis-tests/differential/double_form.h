@@ -15,7 +15,7 @@ namespace torc::differential {
 bool IsShortDoubleForm(std::string_view text);
 
 // True when the values are equal but for doubles that ours writes in the form of 7.2 and the peer
-// in that of 7.0.
+// in that of 7.0, or in that of 7.2 with more digits than it needs.
 bool SameButForDoubleForm(const testing::RespValue& ours, const testing::RespValue& peer);
 
 }  // namespace torc::differential

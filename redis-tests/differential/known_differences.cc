@@ -60,6 +60,13 @@ constexpr KnownDifference kTable[] = {
      "and a set that is "
      "large from its first ZADD keeps the sign of -0, which 7.0 loses on its way through a "
      "listpack"},
+    {"CLIENT SETNAME *", "-ERR Client names cannot contain *", "+OK", "7.2.",
+     "7.2 judges a name up to its first NUL only, and keeps all of it"},
+    {"CLIENT GETNAME", "*", "\"\\\\x00*", "7.2.",
+     "7.2 judges a name up to its first NUL only, and keeps all of it"},
+    {"*", kDoubleForm, kDoubleForm, "7.2.",
+     "Redis's search for the fewest digits (Grisu2) finds one or two too many for about one double "
+     "in a thousand"},
 };
 
 }  // namespace
