@@ -67,6 +67,8 @@ enum CommandFlag : uint32_t {
   kWhileSubscribed = 1U << 26,
   // Torc's own: EXEC.
   kRunsQueue = 1U << 25,
+  // Torc's own: it may take long and pauses then, so that others run (command/breather.h).
+  kMayPause = 1U << 27,
   // Torc's own: without keys it reads or changes nothing but its own session and constants, so that
   // any shard may run it while the others go on.
   kOwnSession = 1U << 30,

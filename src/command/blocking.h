@@ -68,6 +68,8 @@ class BlockingTable final : public EffectSink {
   bool any_ready() const { return !ready_.empty(); }
   // The keys made ready since the last call, in that order.
   std::vector<Key> TakeReady() { return std::exchange(ready_, {}); }
+  // Who waits for the key, if anybody does, is to be served.
+  void MakeReady(DbIndex db, std::string_view key);
   // Who waits for a key, in order of arrival.
   std::vector<Session*> WaitingFor(const Key& key) const;
 
@@ -75,7 +77,6 @@ class BlockingTable final : public EffectSink {
   void OnUnitEnd(uint64_t unit) override { (void)unit; }
 
  private:
-  void MakeReady(DbIndex db, std::string_view key);
   // All that are waited for in a database, or in any.
   void MakeAllReady(std::optional<DbIndex> db);
 

@@ -130,6 +130,11 @@ class CommandContext {
   void Block(Argv keys, ValueType type, int64_t deadline_ns,
              MissingKey missing = MissingKey::kIsAwaited);
 
+  // --- Pauses (command/breather.h)
+  // Of its duration, so much was others' time.
+  void NotePaused(int64_t duration_ns) { paused_ns_ += duration_ns; }
+  int64_t paused_ns() const { return paused_ns_; }
+
   // --- Secrets
   // The argument at `position` of argv is a secret: whoever keeps or shows this command later shows
   // "(redacted)" in its place. From the 64th argument on, all count as one.
@@ -139,6 +144,7 @@ class CommandContext {
  private:
   ChangeRecord* changes_;
   uint64_t redacted_ = 0;  // a bit per argument
+  int64_t paused_ns_ = 0;
   KeyRef hint_;
 };
 

@@ -227,6 +227,11 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
     }
     if (placement == Router::Placement::kAway) return Outcome::kAway;
   }
+  // Its keys are this thread's now. In the middle of a long command some of them may be held.
+  if (services_->keyspace->keys_are_held() && MustStandBack(session, *command, argv)) [[unlikely]] {
+    session.last_command = command_before;  // nobody may take it for done
+    return Outcome::kDeferred;
+  }
   Session* const before = services_->outbox->BeginExecuting(&session);
   CommandContext context(*command, argv, session, reply, now, *services_, &changes_);
   Run(context, prepared.key);
@@ -300,7 +305,7 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   if (!context.session.internal) last_ns_ = services_->clock->MonoNs();
   const bool waits = context.session.blocked != nullptr;
   if (!waits) [[likely]]
-    Account(context, last_ns_ - begin_ns);
+    Account(context, last_ns_ - begin_ns - context.paused_ns());
   if (services_->monitors->any() && !runs_again && !command.Has(kSkipMonitor) &&
       !command.Has(kAdmin)) [[unlikely]] {
     FeedMonitors(context);

@@ -5,7 +5,11 @@
 // One per shard.
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "command/context.h"
 
@@ -20,7 +24,7 @@ struct PreparedCommand {
 enum class Outcome : uint8_t {
   kDone,
   kBlocked,     // waits for keys: the session's further commands wait with it
-  kDeferred,    // must wait (CLIENT PAUSE): nothing happened, try the same command again later
+  kDeferred,    // must wait (CLIENT PAUSE, a long command): nothing happened, try it again later
   kAway,        // sent to another shard; its reply comes later
   kMustBorrow,  // nothing happened: again when the router has what it takes
 };
@@ -54,6 +58,23 @@ class Dispatcher {
   // Tells monitors of a script before they hear of its commands.
   void AnnounceScript(const CommandContext& context);
 
+  // --- Long commands: dispatcher_pauses.cc
+  // Lets others run for one round while these keys are held; returns the time when it is over. What
+  // the command has changed so far must be invisible.
+  int64_t LetOthersRun(CommandContext& context, const HeldKeys& held,
+                       std::span<Keyspace* const> holders);
+  // Whether the command must wait for the end of one that pauses.
+  bool MustStandBack(const Session& session, const Command& command, Argv argv) const;
+  // Whether its keys hold so much that it may have to pause.
+  bool IsLong(const Session& session, const Command& command, Argv argv) const;
+  // Clients that were not served because a key of theirs was held are served, if they can be now.
+  bool has_unserved() const { return !not_served_.empty(); }
+  void ServeUnserved();
+  // Whether a command of this shard's is in the middle of that.
+  bool pausing() const { return pausing_; }
+  // When the command that runs began, on the monotone clock.
+  int64_t command_began_ns() const { return last_ns_; }
+
   // --- Commands that wait: dispatcher_blocking.cc
   // Ends the wait of a blocked session with this error, or with "nothing came" if it is empty.
   void EndWait(Session& session, std::string_view error) { EndWait(session, error, Ending::kRan); }
@@ -85,6 +106,8 @@ class Dispatcher {
   // Answers why a command does not run, and what follows from that for an open transaction.
   void Refuse(Session& session, const Command* command, ReplyWriter& reply, std::string_view error);
   bool MustWait(const Session& session, const Command& command, Argv argv, UnixMs now) const;
+  bool MayServe(const Session& waiting) const;
+  void MakeUnservedReady();
   void Run(CommandContext& context, const KeyRef& hint);
   void EmitEffects(const Session& session, const Command& command, Argv argv);
   static void EndCaching(Session& session, const Command& command);
@@ -111,6 +134,8 @@ class Dispatcher {
   const Services* services_;
   ChangeRecord changes_;
   int64_t last_ns_ = 0;
+  bool pausing_ = false;
+  std::vector<std::pair<DbIndex, std::string>> not_served_;  // keys that became ready meanwhile
   std::optional<int64_t> http_logged_ns_;
 };
 

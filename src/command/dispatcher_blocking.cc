@@ -25,6 +25,10 @@ void Dispatcher::ServeReady() {
         const bool serves = found && found.entry->type() == session->blocked->type;
         if (!serves && !session->blocked->needs_key) continue;
         if (session->close_after_reply) continue;  // killed: it takes nothing any more
+        if (owner.holds_keys() && !MayServe(*session)) {
+          not_served_.push_back(key);
+          continue;
+        }
         RunAgain(*session, now);
       }
     }

@@ -22,6 +22,7 @@ class Outbox {
   void Send(Session& to, std::string_view bytes) {
     if (to.outbox != nullptr && to.outbox != this) return to.outbox->Send(to, bytes);
     if (&to == executing_) return own_.Append(bytes);
+    if (&to == suspended_) return aside_.Append(bytes);
     to.replies.bytes().Append(bytes);
     NoteOutput(to);
   }
@@ -41,7 +42,8 @@ class Outbox {
     out->swap(waiting_);
     for (Session* session : *out) session->has_output = false;
   }
-  // Other sessions execute within the executing one: what it was sent is kept aside meanwhile.
+  // Other sessions execute within the executing one, whose reply may have begun: what it was sent,
+  // and is sent meanwhile, is kept aside.
   struct Suspended {
     Session* executing = nullptr;
     Buffer own;
@@ -49,11 +51,15 @@ class Outbox {
   Suspended Suspend() {
     Suspended suspended{std::exchange(executing_, nullptr), {}};
     suspended.own.Swap(own_);
+    suspended_ = suspended.executing;
     return suspended;
   }
   void Resume(Suspended suspended) {
     executing_ = suspended.executing;
     own_.Swap(suspended.own);
+    own_.Append(aside_.view());
+    aside_.Clear();
+    suspended_ = nullptr;
   }
   // The session is about to go.
   void Forget(Session& session) {
@@ -76,6 +82,8 @@ class Outbox {
  private:
   Session* executing_ = nullptr;
   Buffer own_;  // for the executing session
+  Session* suspended_ = nullptr;
+  Buffer aside_;  // for the suspended one
   std::vector<Session*> waiting_;
 };
 

@@ -24,6 +24,8 @@ struct CommandGate {
   std::string_view busy = {};
   // The disk is slow: writes wait (CLIENT PAUSE's way) until it has caught up.
   bool writes_wait = false;
+  // The process is about to end: commands pause no more.
+  bool ending = false;
   bool closed() const {
     return loading || writes_wait || !busy.empty() || !snapshot_failure.empty() ||
            !log_failure.empty();

@@ -76,6 +76,11 @@ class BusyHost {
   // Serves what has come meanwhile, on the caller's stack. The gate is `busy`: only commands with
   // kAllowBusy run.
   virtual void ServeOthers() = 0;
+  // Whether Breathe may be called just now.
+  virtual bool may_breathe() const { return false; }
+  // Lets others run for one round of the loop, on the caller's stack, while a command pauses whose
+  // keys are held.
+  virtual void Breathe() {}
   // The process is to end: the command should, too.
   virtual bool stop_requested() const = 0;
 };
@@ -112,7 +117,9 @@ struct CommandOptions {
   bool scripts_may_call_all = false;  // DEBUG SET-DISABLE-DENY-SCRIPTS
   bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE: due keys leave without being looked at
   bool background_paused = false;  // DEBUG PAUSE-CRON: neither that nor freeing by slices
-  bool verify_payloads = true;     // RESTORE looks at checksums; DEBUG SET-SKIP-CHECKSUM-VALIDATION
+  // So long a command runs before others are served within it; 0: to its end.
+  int64_t long_command_slice_us = 500;
+  bool verify_payloads = true;  // RESTORE looks at checksums; DEBUG SET-SKIP-CHECKSUM-VALIDATION
 };
 
 struct AccessControl;

@@ -103,6 +103,8 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
                 &command.proto_max_bulk_bytes);
   config.Integer({.name = "tracking-table-max-keys", .min = 0, .max = kInt64Max},
                  &command.tracking_table_keys_max);
+  config.Integer({.name = "long-command-slice-us", .min = 0, .max = kInt32Max},
+                 &command.long_command_slice_us);
   config.YesNo({.name = "lazyfree-lazy-user-del"}, &command.lazyfree_user_del);
   config.YesNo({.name = "lazyfree-lazy-user-flush"}, &command.lazyfree_user_flush);
   config.YesNo({.name = "latency-tracking"}, &command.latency_tracking);

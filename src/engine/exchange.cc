@@ -112,6 +112,24 @@ void Exchange::ServeWaiting(Lane& lane, Handler& handler) {
   }
 }
 
+std::unique_ptr<Parcel> Exchange::TakeOut(Parcel& parcel, size_t index) {
+  Parcel::Request& request = parcel.requests[index];
+  auto one = std::make_unique<Parcel>();
+  one->sender = parcel.sender;
+  one->late = true;
+  std::vector<std::string_view> args;
+  const Argv argv = parcel.Args(request, &args);
+  one->AddArgs(one->requests.emplace_back(request), argv);
+  request.late = true;
+  return one;
+}
+
+void Exchange::SendLate(std::unique_ptr<Parcel> parcel) {
+  ++figures_.requests_served;
+  parcel->log_position = log_position_;
+  served_.push_back(parcel.release());
+}
+
 void Exchange::Accept(Lane& lane, Parcel* parcel, Handler& handler) {
   switch (parcel->kind) {
     case Parcel::Kind::kRequests:
@@ -119,6 +137,7 @@ void Exchange::Accept(Lane& lane, Parcel* parcel, Handler& handler) {
       return ServeWaiting(lane, handler);
     case Parcel::Kind::kReplies:
       handler.Deliver(*parcel);
+      if (parcel->late) return delete parcel;
       parcel->Clear();
       --lane.under_way;
       lane.spare.emplace_back(parcel);

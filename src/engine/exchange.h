@@ -67,6 +67,10 @@ class Exchange {
   void Flush(uint64_t durable_position);
   // Takes what has come; true if there was anything.
   bool Receive(Handler& handler);
+  // Takes a request out of a parcel that is being served: the copy is answered by SendLate, the
+  // parcel goes on without it.
+  std::unique_ptr<Parcel> TakeOut(Parcel& parcel, size_t index);
+  void SendLate(std::unique_ptr<Parcel> parcel);
   // Nothing waits to be taken. For the sleep of the shard: see World.
   bool idle() const;
   // Served parcels wait for the log.

@@ -10,6 +10,7 @@ void Parcel::Clear() {
   bytes.clear();
   if (bytes.capacity() > kKeptBytesMax) bytes.shrink_to_fit();
   served = 0;
+  late = false;
   replies.Clear();
   if (replies.capacity() > kKeptBytesMax) replies.Release();
   log_position = 0;

@@ -35,6 +35,7 @@ struct Parcel {
     int protocol = 2;
     bool no_touch = false;
     bool wants_reply = true;
+    bool late = false;  // it is answered later, by a parcel of its own
     // The sender's: where the reply goes.
     void* origin = nullptr;
     uint64_t slot = 0;
@@ -45,6 +46,7 @@ struct Parcel {
 
   Kind kind = Kind::kRequests;
   size_t sender = 0;
+  bool late = false;  // was taken out of another one: not counted as under way
   std::vector<Request> requests;
   std::vector<size_t> arg_ends;  // of all requests, offsets into bytes
   std::string bytes;

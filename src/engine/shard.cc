@@ -86,11 +86,13 @@ void Shard::ShareMemory(size_t shard_count) {
 void Shard::Adopt(Shard& other) {
   other.keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
   other.keyspace_.set_feed(&feed_);
+  if (other.keyspace_.holds_keys()) keyspace_.NoteBorrowedHolds(true);
   feed_.AddGuest(&other.feed_);
 }
 
 void Shard::GiveBack(std::span<Shard* const> others) {
   feed_.RemoveGuests();
+  keyspace_.NoteBorrowedHolds(false);
   for (Shard* other : others) other->keyspace_.set_feed(&other->feed_);
 }
 

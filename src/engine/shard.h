@@ -112,6 +112,17 @@ class Shard {
     dispatcher_.Serve(visitor, command, argv, hint, now_);
   }
 
+  // --- Long commands: see Dispatcher
+  bool MustStandBack(const Session& session, const Command& command, Argv argv) const {
+    return keyspace_.keys_are_held() && dispatcher_.MustStandBack(session, command, argv);
+  }
+  bool IsLong(const Session& session, const Command& command, Argv argv) const {
+    return dispatcher_.IsLong(session, command, argv);
+  }
+  bool pausing() const { return dispatcher_.pausing(); }
+  bool has_unserved() const { return dispatcher_.has_unserved(); }
+  void ServeUnserved() { dispatcher_.ServeUnserved(); }
+
   // --- Several shards
   // Deals the partitions to all shards of the process; once, when they are all there. From then on
   // whoever changes what they share says so with SetExclusive.

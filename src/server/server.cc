@@ -365,9 +365,19 @@ void Server::Accept(Stream stream, Listeners::Kind kind) {
 void Server::EverySecond() {
   log_.CheckRotation();
   SetCrashReportDescriptor(log_.descriptor());
-  if (shutdown_after_script_ && shard_->gate().busy.empty()) {
-    (void)Shutdown(*std::exchange(shutdown_after_script_, std::nullopt)).ok();
-  }
+  if (!shutdown_after_command_ || !shard_->gate().busy.empty()) return;
+  RunAlone([this] {
+    if (!shutdown_after_command_ || CommandUnderWay()) return;
+    shard_->gate().ending = false;
+    (void)Shutdown(*std::exchange(shutdown_after_command_, std::nullopt)).ok();
+  });
+}
+
+bool Server::CommandUnderWay() const {
+  if (!shard_->gate().busy.empty()) return true;
+  const std::vector<Services*>& shards = *shard_->services().shards;
+  return std::any_of(shards.begin(), shards.end(),
+                     [](const Services* shard) { return shard->dispatcher->pausing(); });
 }
 
 Status Server::Shutdown(const ShutdownRequest& request) {
@@ -375,12 +385,14 @@ Status Server::Shutdown(const ShutdownRequest& request) {
     return Status::InvalidArgument("No shutdown in progress.");
   }
   using When = ShutdownRequest::Save;
-  if (!shard_->gate().busy.empty() && request.save != When::kNoSave) {
-    // Nothing may be saved in the middle of a script.
-    shutdown_after_script_ = request;
+  if (CommandUnderWay() && request.save != When::kNoSave) {
+    // Nothing may be saved in the middle of a script, and no command ends behind what is saved
+    // last.
+    shutdown_after_command_ = request;
+    shard_->gate().ending = true;
     Scripting& scripting = *shard_->services().scripting;
     if (scripting.running() != nullptr) (void)scripting.running()->Kill();
-    return Status::Unavailable("a script is running");
+    return Status::Unavailable("a command is running");
   }
   const bool save = request.save == When::kSave ||
                     (request.save == When::kDefault && snapshots_->HasSavePoints());

@@ -71,6 +71,8 @@ class Server final : public ServerControl {
   Status LimitClients();
   Status ListenAgain();
   void EverySecond();
+  // A script takes long, or a command pauses.
+  bool CommandUnderWay() const;
   void RegisterInfo();
   void InfoServer(InfoWriter& out) const;
   void InfoClients(InfoWriter& out);
@@ -120,7 +122,7 @@ class Server final : public ServerControl {
   std::unique_ptr<Timer> every_second_;
   std::vector<SignalWatcher> signals_;
   bool running_ = false;
-  std::optional<ShutdownRequest> shutdown_after_script_;  // it came while one was running
+  std::optional<ShutdownRequest> shutdown_after_command_;  // it came while one was running
   bool failed_ = false;  // something found after the start makes serving impossible
   size_t peak_resident_bytes_ = 0;
 };

@@ -81,40 +81,49 @@ void ShardLoop::Run() {
   if (options_->io_uring && shard_->index() > 0) ring_ = SendRing::Create();
   while (!loop_->stop_requested()) {
     loop_->RunOnce(NextWait());
-    shard_->BeginTurn();
-    if (log_.BeginTurn(shard_->now())) ReleaseHeld();
-    if (group_ == nullptr) {
-      shard_->EndDueWaits();
-    } else {
-      ReceiveParcels();
-    }
-    CollectOutput();
+    BeginTurn();
     if (!ready_.empty()) {
       const int64_t begin_ns = shard_->clock().MonoNs();
+      work_began_ns_ = begin_ns;
       idle_spin_.WorkBegins(begin_ns, options_->busy_poll_us * kNsPerUs);
       ExecuteReady();
       const int64_t end_ns = shard_->clock().MonoNs();
       idle_spin_.WorkEnds(end_ns);
-      if (end_ns - begin_ns >= kSlowTurnNs) [[unlikely]]
-        NoteSlowTurn(begin_ns, end_ns);
+      if (end_ns - work_began_ns_ >= kSlowTurnNs) [[unlikely]]
+        NoteSlowTurn(work_began_ns_, end_ns);
       figures_.work_ns += end_ns - begin_ns;
     }
     ++figures_.turns;
-    if (background_work_) background_work_ = shard_->Tick();
-    if (group_ == nullptr) {
-      shard_->SendBroadcasts();
-      background_steps_ = shard_->StepBackground();
-    } else {
-      WatchProcess();
-      RunBorrowed();
-    }
-    CollectOutput();
-    WatchDeadlines();
-    log_.HandOver();
-    if (group_ != nullptr) FlushParcels();
+    EndTurn();
     loop_->EndTurn();
   }
   if (group_ != nullptr) group_->world.Leave(shard_->index());
+}
+
+void ShardLoop::BeginTurn() {
+  shard_->BeginTurn();
+  if (log_.BeginTurn(shard_->now())) ReleaseHeld();
+  if (group_ == nullptr) {
+    shard_->EndDueWaits();
+  } else {
+    ReceiveParcels();
+  }
+  CollectOutput();
+}
+
+void ShardLoop::EndTurn() {
+  if (background_work_) background_work_ = shard_->Tick();
+  if (group_ == nullptr) {
+    shard_->SendBroadcasts();
+    background_steps_ = shard_->StepBackground();
+  } else {
+    WatchProcess();
+    RunBorrowed();
+  }
+  CollectOutput();
+  WatchDeadlines();
+  log_.HandOver();
+  if (group_ != nullptr) FlushParcels();
 }
 
 // Whoever else is served by this thread has waited so long.
@@ -226,8 +235,14 @@ size_t ShardLoop::RunCommands(const Work& work) {
     const Argv argv = batch_.Args(batch_.commands[work.first_command + i]);
     NoteExecuting(argv.data(), argv.size());
     const Outcome outcome = shard_->Execute(session, argv, prepared_[work.first_command + i]);
-    if (busy_ == work.connection) [[unlikely]]
+    if (busy_ == work.connection) [[unlikely]] {
       EndBusy();
+      // Who stood back comes first.
+      if (outcome == Outcome::kDone && i + 1 < work.command_count) {
+        Ready(work.connection);
+        return i + 1;
+      }
+    }
     if (outcome != Outcome::kDone) [[unlikely]] {
       if (outcome == Outcome::kDeferred) {
         work.connection->deferred = true;
@@ -447,7 +462,7 @@ void ShardLoop::OnTick() {
 void ShardLoop::CheckClient(Connection& connection) {
   const Session& session = connection.session();
   const int64_t now_ms = shard_->now().value();
-  const bool waits = connection.deferred || session.blocked != nullptr ||
+  const bool waits = connection.deferred || &connection == busy_ || session.blocked != nullptr ||
                      session.subscriptions != nullptr || session.monitor;
   clients_.Count(&connection);
   const bool silent = options_->timeout_s > 0 && !waits &&

@@ -6,8 +6,12 @@
 // connection's replies with one write.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/exchange.h"
@@ -92,6 +96,8 @@ class ShardLoop final : public ConnectionOwner,
 
   // --- BusyHost: shard_loop_busy.cc
   void ServeOthers() override;
+  bool may_breathe() const override;
+  void Breathe() override;  // shard_loop_pauses.cc
   bool stop_requested() const override;
 
   // The shard's side of the append-only log.
@@ -114,6 +120,9 @@ class ShardLoop final : public ConnectionOwner,
 
   // Whether the next turn should wait for something to happen.
   EventLoop::Wait NextWait();
+  // What a turn does between the event loop and the execute phase, and behind that.
+  void BeginTurn();
+  void EndTurn();
   void NoteSlowTurn(int64_t begin_ns, int64_t end_ns);
   void ExecuteReady();
   // What follows once the commands of works_ have run.
@@ -173,13 +182,40 @@ class ShardLoop final : public ConnectionOwner,
 
   void HoldReplies();
 
-  // A command takes so long that others are served within it: from now on it alone is in hand.
+  // --- Long commands: shard_loop_pauses.cc
+  // A whole turn within the one whose command pauses.
+  void TurnWithin();
+  // The command that paused is done: who stood back is served.
+  void EndPause();
+  void RetryStoodBack();
+  // Whether a request of another shard's client is better answered by itself: it is long, or stands
+  // back, or comes behind such a one of its client's.
+  bool MustBeLate(const Parcel::Request& request, Argv argv);
+  bool MakeLate(Parcel& parcel);
+  void RunLate();
+  void ServeOne(Session& visitor, Parcel& parcel, size_t index, Argv argv);
+  // All shards of the set are ours until Return. Only in turn.
+  void Borrow(ShardSet shards);
+  void Return();
+
+  // A command takes so long, or pauses, that others are served within it: from now on it alone is
+  // in hand.
   void BecomeBusy();
   void EndBusy();
   // One round of this loop within a command that takes long, of its own or of a shard that has
   // borrowed it; on the thread that runs the command.
   void ServeWithinBusy();
   void ServeNested();
+  // What the execute phase under way has in hand; one within it has its own.
+  struct Execution {
+    std::vector<Connection*> serving;
+    size_t served = 0;
+    size_t executing = 0;
+    RequestBatch batch;
+    std::vector<PreparedCommand> prepared;
+    std::vector<Work> works;
+  };
+  void Swap(Execution& other);
   // Some shard's command, which has all shards to itself, takes so long that others are served
   // within it: only what may run then does.
   bool serves_busy() const { return !shard_->gate().busy.empty(); }
@@ -212,10 +248,11 @@ class ShardLoop final : public ConnectionOwner,
   std::vector<Connection*> held_;  // have replies that wait for the disk
   LoopFigures figures_;
   IdleSpin idle_spin_;
-  Connection* busy_ = nullptr;      // whose command takes long
-  bool busy_became_ready_ = false;  // meanwhile
-  bool background_work_ = false;    // Tick has more to do
-  bool background_steps_ = true;    // StepBackground has, or was not asked yet
+  Connection* busy_ = nullptr;                                  // whose command takes long
+  bool busy_became_ready_ = false;                              // meanwhile
+  std::vector<std::pair<uint64_t, std::string>> busy_replies_;  // to its earlier commands, likewise
+  bool background_work_ = false;                                // Tick has more to do
+  bool background_steps_ = true;  // StepBackground has, or was not asked yet
 
   ShardGroup* group_ = nullptr;  // null: there is one shard
   std::unique_ptr<Exchange> exchange_;
@@ -227,7 +264,18 @@ class ShardLoop final : public ConnectionOwner,
   bool wants_process_ = false;  // a parcel waits for all shards
   bool process_work_asked_ = false;
   Session visitor_;
+  Session late_visitor_;
+  std::vector<Shard*> borrowed_;
+  bool paused_ = false;         // the command in hand has paused
+  bool may_not_pause_ = false;  // what runs now must be done with at once
+  bool reborrowing_ = false;    // a command that paused waits for the shards it had
+  // Requests that were taken out of their parcels, in order; the first may be running. And how many
+  // there are of each client.
+  std::deque<std::unique_ptr<Parcel>> late_;
+  std::unordered_map<uint64_t, size_t> late_clients_;
+  bool running_late_ = false;
   std::vector<std::string_view> args_;
+  int64_t work_began_ns_ = 0;  // since then this thread has served nobody else
   int64_t slow_turn_told_ns_ = INT64_MIN / 2;
   int64_t sampled_ns_ = 0;
   uint64_t sampled_turns_ = 0;

@@ -6,8 +6,8 @@
 // own connection is the only one in hand, and it reads nothing until it is done: its arguments lie
 // where they were received.
 //
-// With several shards such a command has all of them to itself. The others stand still, so this
-// thread turns their loops, too: every client hears BUSY, and SCRIPT KILL may come from anywhere.
+// With several shards a script has all of them to itself. The others stand still, so this thread
+// turns their loops, too: every client hears BUSY, and SCRIPT KILL may come from anywhere.
 
 #include <utility>
 
@@ -34,28 +34,19 @@ void ShardLoop::BecomeBusy() {
 }
 
 void ShardLoop::EndBusy() {
+  if (paused_) EndPause();
   Connection* const connection = std::exchange(busy_, nullptr);
+  for (const auto& [slot, reply] : busy_replies_) connection->session().replies.Fill(slot, reply);
+  busy_replies_.clear();
   if (connection->stream().open() && !connection->ended()) connection->stream().StartReading();
   if (std::exchange(busy_became_ready_, false)) Ready(connection);
 }
 
 void ShardLoop::ServeNested() {
-  std::vector<Connection*> serving;
-  std::vector<PreparedCommand> prepared;
-  std::vector<Work> works;
-  RequestBatch batch;
-  const auto swap_all = [&] {
-    serving.swap(serving_);
-    prepared.swap(prepared_);
-    works.swap(works_);
-    std::swap(batch, batch_);
-  };
-  const size_t served = served_;
-  swap_all();
+  Execution outer;
+  Swap(outer);
   ExecuteReady();
-  swap_all();
-  served_ = served;
-  executing_ = 0;
+  Swap(outer);
 }
 
 void ShardLoop::ServeOthers() {

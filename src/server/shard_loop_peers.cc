@@ -23,6 +23,8 @@ void ShardLoop::Join(ShardGroup* group) {
   shard_->ShareMemory(group->world.shard_count());
   visitor_.visiting = true;
   shard_->Welcome(visitor_, {});
+  late_visitor_.visiting = true;
+  shard_->Welcome(late_visitor_, {});
 }
 
 void ShardLoop::Part() {
@@ -135,34 +137,52 @@ bool ShardLoop::Serve(Parcel& parcel) {
     if (key.text.data() != nullptr) shard_->keyspace().Prefetch(request.db, key);
   }
   shard_->BeginBatch();
+  const bool might_not_pause = std::exchange(may_not_pause_, true);
   visitor_.replies.bytes().Swap(parcel.replies);
   for (; parcel.served < parcel.requests.size(); ++parcel.served) {
-    Parcel::Request& request = parcel.requests[parcel.served];
-    const Argv argv = parcel.Args(request, &args_);
-    if (IsObservedHere(request, argv)) {
+    const Argv argv = parcel.Args(parcel.requests[parcel.served], &args_);
+    if (IsObservedHere(parcel.requests[parcel.served], argv)) {
       wants_process_ = true;
       break;
     }
-    visitor_.db = request.db;
-    visitor_.id = request.client;
-    visitor_.protocol = request.protocol;
-    visitor_.no_touch = request.no_touch;
-    shard_->Serve(visitor_, *request.command, argv, parcel.Key(request, argv));
-    request.slow_us = std::exchange(visitor_.slow_us, -1);
-    request.reply_end = visitor_.replies.bytes().size();
+    if (!MustBeLate(parcel.requests[parcel.served], argv)) [[likely]] {
+      ServeOne(visitor_, parcel, parcel.served, argv);
+      continue;
+    }
+    if (!MakeLate(parcel)) break;
+    parcel.requests[parcel.served].reply_end = visitor_.replies.bytes().size();
   }
   visitor_.replies.bytes().Swap(parcel.replies);
+  may_not_pause_ = might_not_pause;
   log_.HandOver();
   exchange_->set_log_position(log_.Condition(true).position);
   return parcel.served == parcel.requests.size();
 }
 
+void ShardLoop::ServeOne(Session& visitor, Parcel& parcel, size_t index, Argv argv) {
+  Parcel::Request& request = parcel.requests[index];
+  visitor.db = request.db;
+  visitor.id = request.client;
+  visitor.protocol = request.protocol;
+  visitor.no_touch = request.no_touch;
+  shard_->Serve(visitor, *request.command, argv, parcel.Key(request, argv));
+  request.slow_us = std::exchange(visitor.slow_us, -1);
+  request.reply_end = visitor.replies.bytes().size();
+}
+
 void ShardLoop::Deliver(Parcel& parcel) {
   for (size_t i = 0; i < parcel.requests.size(); ++i) {
     const Parcel::Request& request = parcel.requests[i];
+    if (request.late && !parcel.late) continue;
     auto& connection = *static_cast<Connection*>(request.origin);
     Session& session = connection.session();
-    session.replies.Fill(request.slot, request.wants_reply ? parcel.Reply(i) : std::string_view());
+    const std::string_view reply = request.wants_reply ? parcel.Reply(i) : std::string_view();
+    if (&connection == busy_) [[unlikely]] {
+      // Its command has begun a reply: where that lies must not change.
+      busy_replies_.emplace_back(request.slot, reply);
+    } else {
+      session.replies.Fill(request.slot, reply);
+    }
     if (request.slow_us >= 0) {
       shard_->services().slowlog->Add(parcel.Args(request, &args_), 0, shard_->now().value() / 1000,
                                       request.slow_us, connection.stream().PeerAddress(),
@@ -177,7 +197,10 @@ void ShardLoop::Deliver(Parcel& parcel) {
 
 void ShardLoop::ReceiveParcels() {
   group_->world.EndSleep(shard_->index());
-  if (exchange_->Receive(*this)) {
+  const bool received = exchange_->Receive(*this);
+  if (!late_.empty()) [[unlikely]]
+    RunLate();
+  if (received) {
     idle_spin_.WorkBegins(shard_->clock().MonoNs(), options_->busy_poll_us * 1000);
     if (!stalled_.empty()) RetryStalled();
     if (ready_.empty()) idle_spin_.WorkEnds(shard_->clock().MonoNs());
@@ -192,6 +215,8 @@ void ShardLoop::FlushParcels() {
 }
 
 bool ShardLoop::MaySleep() {
+  // What is late runs as soon as nothing is held any more.
+  if (!late_.empty() && !wants_process_ && !shard_->keyspace().keys_are_held()) return false;
   World& world = group_->world;
   const size_t self = shard_->index();
   world.BeginSleep(self);
@@ -220,8 +245,33 @@ bool ShardLoop::WantsShards() const {
          shard_->has_kept_news();
 }
 
+void ShardLoop::Borrow(ShardSet shards) {
+  const size_t self = shard_->index();
+  log_.HandOver();
+  group_->world.Borrow(self, shards);
+  shard_->BeginTurn();
+  held_shards_ = shards;
+  borrowed_.clear();
+  (shards - ShardSet::One(self)).ForEach([&](size_t shard) {
+    borrowed_.push_back(group_->shards[shard]);
+    shard_->Adopt(*borrowed_.back());
+  });
+  if (shards == group_->world.all()) shard_->SetExclusive(true);
+}
+
+void ShardLoop::Return() {
+  const size_t self = shard_->index();
+  const bool exclusive = held_shards_ == group_->world.all();
+  if (exclusive) shard_->SendBroadcasts();
+  log_.HandOver();
+  if (exclusive) shard_->SetExclusive(false);
+  shard_->GiveBack(borrowed_);
+  held_shards_ = ShardSet::One(self);
+  group_->world.Return(self);
+}
+
 void ShardLoop::RunBorrowed() {
-  if (!WantsShards()) return;
+  if (!WantsShards() || reborrowing_) return;
   World& world = group_->world;
   const size_t self = shard_->index();
   if (!world.TakesTurn(self)) return;
@@ -232,17 +282,7 @@ void ShardLoop::RunBorrowed() {
   const bool process =
       !alone_.empty() || !closing_.empty() || wants_process_ || shard_->has_kept_news();
   if (process) needed = world.all();
-  log_.HandOver();
-  world.Borrow(self, needed);
-  shard_->BeginTurn();
-  held_shards_ = needed;
-  std::vector<Shard*> borrowed;
-  (needed - ShardSet::One(self)).ForEach([&](size_t shard) {
-    borrowed.push_back(group_->shards[shard]);
-    shard_->Adopt(*borrowed.back());
-  });
-  const bool exclusive = needed == world.all();
-  if (exclusive) shard_->SetExclusive(true);
+  Borrow(needed);
   if (process) RunWithProcess();
   serving_.clear();
   serving_.swap(waiting_for_shards_);
@@ -253,12 +293,7 @@ void ShardLoop::RunBorrowed() {
   works_.clear();
   ParseBatch();
   for (executing_ = 0; executing_ < works_.size(); ++executing_) Execute();
-  if (exclusive) shard_->SendBroadcasts();
-  log_.HandOver();
-  if (exclusive) shard_->SetExclusive(false);
-  shard_->GiveBack(borrowed);
-  held_shards_ = ShardSet::One(self);
-  world.Return(self);
+  Return();
   for (; served_ < serving_.size(); ++served_) Park(*serving_[served_], Waiting::kShards, needed);
   serving_.clear();
   FinishBatch();
@@ -271,7 +306,10 @@ void ShardLoop::RunWithProcess() {
   for (const auto& work : alone) work();
   shard_->TellKeptNews();
   wants_process_ = false;
+  const bool might_not_pause = std::exchange(may_not_pause_, true);
   exchange_->Receive(*this);
+  RunLate();
+  may_not_pause_ = might_not_pause;
   std::vector<Connection*> closing;
   closing.swap(closing_);
   for (Connection* connection : closing) {

@@ -106,13 +106,14 @@ Keyspace::Found Keyspace::Find(DbIndex db, const KeyRef& key, UnixMs now) {
   const Found found = Peek(db, key);
   if (!found) return found;
   if (found.entry->ExpiredAt(now)) {
-    if (!expiry_suspended_) {
+    if (!expiry_suspended_ && !IsHeld(key.hash)) {
       EmitExpired(db, key.text);
       Remove(db, key, found);
     }
     return {};
   }
   if (!found.entry->PartsDueAt(now) || expiry_suspended_) return found;
+  if (IsHeld(key.hash)) return found;
   ExpireParts(db, found.entry, now, SIZE_MAX);
   if (ops(*found.entry).length(*found.entry) > 0) return found;
   Remove(db, key, found);
@@ -239,6 +240,16 @@ void Keyspace::Remove(DbIndex db, const KeyRef& key, Found found) {
   BeforeWrite(db, found.entry);
   if (found.entry->boxed()) FreeValue(found.entry);
   RemoveKeepingValue(db, key, found);
+}
+
+void Keyspace::SwapValue(DbIndex db, Found found, Entry* other) {
+  BeforeWrite(db, found.entry);
+  const uint8_t encoding = found.entry->encoding();
+  void* const box = found.entry->value_box();
+  found.entry->set_encoding(other->encoding());
+  found.entry->set_value_box(other->value_box());
+  other->set_encoding(encoding);
+  other->set_value_box(box);
 }
 
 void Keyspace::RemoveKeepingValue(DbIndex db, const KeyRef& key, Found found) {

@@ -21,6 +21,7 @@
 #include "store/access_clock.h"
 #include "store/effects.h"
 #include "store/entry.h"
+#include "store/held_keys.h"
 #include "store/s3_fifo.h"
 #include "store/type_ops.h"
 #include "store/value_limits.h"
@@ -147,6 +148,12 @@ class Keyspace {
   // Sets, changes or (kNoExpiry) removes the deadline; the entry may move: the new one is returned.
   Entry* SetExpiry(DbIndex db, const KeyRef& key, Found found, int64_t expiry_ms);
 
+  // The value of the entry becomes that of `other`, an entry outside any table with the same shape,
+  // and the other way round.
+  void SwapValue(DbIndex db, Found found, Entry* other);
+  // Frees an entry that is in no table, by slices if its value is large.
+  void Discard(Entry* entry) { FreeEntry(entry); }
+
   // Sets the earliest deadline of the value's parts; the entry may move: the new one is returned.
   Entry* SetPartsDeadline(DbIndex db, const KeyRef& key, Found found, int64_t deadline_ms);
   // After an entry was given its value by other means than the setters above.
@@ -214,6 +221,33 @@ class Keyspace {
   size_t key_count() const;
   // Removes a key, with the effect and the event of an eviction.
   void Evict(const SampledKey& key, uint64_t hash);
+
+  // --- Keys that nobody may change (command/breather.h)
+  // From now until LetGo these keys neither expire nor are evicted: a command has paused that uses
+  // them. Who runs meanwhile changes none of them, and moves nothing of their values: they are
+  // asked for by IsHeld. `keys` must live until LetGo.
+  void Hold(const HeldKeys* keys) {
+    holds_.push_back(keys);
+    keys_are_held_ = true;
+  }
+  void LetGo(const HeldKeys* keys) {
+    std::erase(holds_, keys);
+    keys_are_held_ = borrowed_holds_ || !holds_.empty();
+  }
+  bool holds_keys() const { return !holds_.empty(); }
+  // Whether this shard, or one that its thread has borrowed, holds keys.
+  bool keys_are_held() const { return keys_are_held_; }
+  void NoteBorrowedHolds(bool any) {
+    borrowed_holds_ = any;
+    keys_are_held_ = any || !holds_.empty();
+  }
+  bool IsHeld(uint64_t hash) const {
+    if (holds_.empty()) [[likely]]
+      return false;
+    return std::any_of(holds_.begin(), holds_.end(),
+                       [hash](const HeldKeys* keys) { return keys->Has(hash); });
+  }
+  bool IsHeld(const Entry& entry) const { return !holds_.empty() && IsHeld(HashOf(entry.key())); }
 
   // --- Snapshots (keyspace_snapshot.cc)
   // ----------------------------------------------------------------------- From now on
@@ -305,6 +339,9 @@ class Keyspace {
   size_t entry_bytes_ = 0;
   size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition
   bool expiry_suspended_ = false;
+  std::vector<const HeldKeys*> holds_;
+  bool borrowed_holds_ = false;
+  bool keys_are_held_ = false;
   size_t shard_index_ = 0;
   KeyspaceStats stats_;
   WatchTable watches_{this, feed_};

@@ -51,6 +51,7 @@ size_t Keyspace::Sample(KeyScope scope, std::span<SampledKey> out) {
   size_t count = 0;
   database.tables[at].SampleRun(rng_, out.size(), [&](Entry* entry) {
     PrefetchLine(entry);
+    if (IsHeld(*entry)) return;
     out[count++] = {DbIndex(static_cast<uint32_t>(db)), Partition(at), entry};
   });
   return count;
@@ -68,7 +69,7 @@ size_t Keyspace::SampleVolatile(std::span<SampledKey> out) {
     const size_t at = PickTable(
         database, rng_, [](const EntryTable& table) { return table.least_rank() != kNoRank; });
     database.tables[at].SampleRanked(rng_, kLookedAtMax, [&](Entry* entry) {
-      if (entry->has_expiry()) {
+      if (entry->has_expiry() && !IsHeld(*entry)) {
         out[count++] = {DbIndex(static_cast<uint32_t>(db)), Partition(at), entry};
       }
       return count < out.size();
@@ -119,7 +120,7 @@ size_t Keyspace::SampleEarliest(void (*show)(void* context, const SampledKey& ke
     const bool is_lowest = visits + 1 == kVisitsMax || earliest <= lowest->least_rank();
     if (earliest == kNoRank || !is_lowest) continue;
     segment.ForEach([&](Entry* entry) {
-      if (!entry->has_expiry()) return;
+      if (!entry->has_expiry() || IsHeld(*entry)) return;
       ++count;
       key.entry = entry;
       show(context, key);
@@ -130,7 +131,7 @@ size_t Keyspace::SampleEarliest(void (*show)(void* context, const SampledKey& ke
 
 bool Keyspace::StillThere(const SampledKey& key, uint64_t hash) const {
   const EntryTable* table = TableOf(key.db, key.partition);
-  return table != nullptr &&
+  return table != nullptr && !IsHeld(hash) &&
          table->Find(hash, [&](const Entry* entry) { return entry == key.entry; });
 }
 
@@ -147,7 +148,7 @@ SampledKey Keyspace::FindOnTrial(const S3Fifo::Arrival& arrival) const {
   const auto slot = table->Find(arrival.hash, [&](const Entry* entry) {
     return !S3Fifo::Established(entry->clock()) && HashOf(entry->key()) == arrival.hash;
   });
-  if (slot) key.entry = slot.entry();
+  if (slot && !IsHeld(arrival.hash)) key.entry = slot.entry();
   return key;
 }
 

@@ -61,6 +61,7 @@ size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, U
                             size_t* budget) {
   size_t removed = 0;
   const auto decide = [&](Entry* entry) {
+    if (IsHeld(*entry)) return EntryTable::Visit::kKeep;
     if (entry->ExpiredAt(now)) return EntryTable::Visit::kErase;
     if (!entry->PartsDueAt(now)) return EntryTable::Visit::kKeep;
     const size_t parts = ExpireParts(db, entry, now, std::max<size_t>(*budget, 1));

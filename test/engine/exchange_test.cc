@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace torc {
@@ -84,6 +85,50 @@ TEST_CASE("a shard that stands still takes a bounded number of requests") {
     pair.exchanges[0]->Flush(0);
   }
   CHECK(pair.exchanges[0]->HasRoom(1));
+}
+
+TEST_CASE("a request that is taken out of its parcel is answered by one of its own, later") {
+  Pair pair;
+  for (const char* text : {"1", "2", "3"}) pair.Add(0, text);
+  pair.exchanges[0]->Flush(0);
+  class Takes final : public Exchange::Handler {
+   public:
+    explicit Takes(Exchange* exchange) : exchange_(exchange) {}
+    bool Serve(Parcel& parcel) override {
+      late = exchange_->TakeOut(parcel, 1);
+      parcel.served = parcel.requests.size();
+      return true;
+    }
+    void Deliver(Parcel& /*parcel*/) override {}
+    std::unique_ptr<Parcel> late;
+
+   private:
+    Exchange* exchange_;
+  } takes(pair.exchanges[1].get());
+  pair.exchanges[1]->Receive(takes);
+  pair.exchanges[1]->Flush(0);
+  struct Sees final : public Exchange::Handler {
+    bool Serve(Parcel& /*parcel*/) override { return true; }
+    void Deliver(Parcel& parcel) override {
+      for (const Parcel::Request& request : parcel.requests) late.push_back(request.late);
+      of_late_parcel.push_back(parcel.late);
+    }
+    std::vector<bool> late;
+    std::vector<bool> of_late_parcel;
+  } sees;
+  pair.exchanges[0]->Receive(sees);
+  CHECK(sees.late == std::vector<bool>{false, true, false});
+  std::vector<std::string_view> views;
+  REQUIRE(takes.late != nullptr);
+  CHECK(takes.late->Args(takes.late->requests[0], &views)[1] == "2");
+  pair.exchanges[1]->SendLate(std::move(takes.late));
+  pair.exchanges[1]->Flush(0);
+  pair.exchanges[0]->Receive(sees);
+  CHECK(sees.of_late_parcel == std::vector<bool>{false, true});
+  // It is not counted among those under way: all of the room is there again.
+  size_t sent = 0;
+  for (; pair.exchanges[0]->HasRoom(1); ++sent) pair.Add(0, "x");
+  CHECK(sent == (Exchange::kUnderWayMax + 1) * Exchange::kRequestsMax);
 }
 
 TEST_CASE("large requests fill a parcel by their bytes") {

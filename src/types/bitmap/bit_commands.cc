@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/bitmap/bit_offset.h"
 #include "types/bitmap/bitmap_commands.h"
@@ -98,6 +99,17 @@ std::optional<BitSpan> Resolve(const BitRange& range, size_t size_bytes) {
   return BitSpan{static_cast<uint64_t>(start), static_cast<uint64_t>(end)};
 }
 
+// Calls fn(BitSpan) -> bool for one part of the span after the other, until it returns false.
+template <class Fn>
+void ForParts(BitSpan span, Pace& pace, Fn&& fn) {
+  constexpr uint64_t kPartBits = uint64_t{32768} * 8;
+  constexpr uint64_t kUnitsPerPart = 1000;
+  for (uint64_t at = span.first; at <= span.last; at += kPartBits) {
+    if (!fn({at, std::min(span.last, at + kPartBits - 1)})) return;
+    pace.Step(std::min(kUnitsPerPart, (span.last - at) / 64));
+  }
+}
+
 // As in Redis, a missing key answers before anything is said of the range.
 void Bitcount(CommandContext& context, ArgCursor args) {
   const StringKey string = ReadString(context, context.Key(args.Key()));
@@ -116,15 +128,21 @@ void Bitcount(CommandContext& context, ArgCursor args) {
   if (!args.Done(context.reply)) return;
   const StringView view(*string.entry);
   const auto span = Resolve(range, view.text().size());
-  context.reply.Integer(span ? static_cast<int64_t>(CountOnes(view.text(), span->first, span->last))
-                             : 0);
+  if (!span) return context.reply.Integer(0);
+  Breather breather(context);
+  uint64_t count = 0;
+  ForParts(*span, breather, [&](BitSpan part) {
+    count += CountOnes(view.text(), part.first, part.last);
+    return true;
+  });
+  context.reply.Integer(static_cast<int64_t>(count));
 }
 
 constexpr CommandSpec kBitcount = {.name = "bitcount",
                                    .arity = AtLeast(2),
                                    .group = Group::kBitmap,
                                    .since = "2.6.0",
-                                   .flags = kReadonly,
+                                   .flags = kReadonly | kMayPause,
                                    .acl = kAclBitmap,
                                    .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
                                    .syntax = "key [start end [BYTE | BIT]]",
@@ -162,7 +180,12 @@ void Bitpos(CommandContext& context, ArgCursor args) {
   const StringView view(*string.entry);
   const auto span = Resolve(range, view.text().size());
   if (!span) return context.reply.Integer(-1);
-  const auto found = FindBit(view.text(), bit == 1, span->first, span->last);
+  Breather breather(context);
+  std::optional<uint64_t> found;
+  ForParts(*span, breather, [&](BitSpan part) {
+    found = FindBit(view.text(), bit == 1, part.first, part.last);
+    return !found;
+  });
   // A string without an end given is as if followed by zeros.
   const int64_t beyond =
       bit == 0 && !range.end_given ? static_cast<int64_t>(view.text().size() * 8) : -1;
@@ -173,7 +196,7 @@ constexpr CommandSpec kBitpos = {.name = "bitpos",
                                  .arity = AtLeast(3),
                                  .group = Group::kBitmap,
                                  .since = "2.8.7",
-                                 .flags = kReadonly,
+                                 .flags = kReadonly | kMayPause,
                                  .acl = kAclBitmap,
                                  .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
                                  .syntax = "key bit [start [end [BYTE | BIT]]]",

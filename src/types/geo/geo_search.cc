@@ -93,11 +93,30 @@ GeoCover CoverOf(const GeoShape& shape) {
   return cover;
 }
 
-std::vector<GeoMatch> FindWithin(const ZsetView& zset, const GeoShape& shape,
-                                 uint64_t matches_max) {
+namespace {
+
+// How many members lie in the cells.
+uint64_t CandidatesIn(const ZsetView& zset, const GeoCover& cover) {
+  uint64_t count = 0;
+  for (int i = 0; i < cover.count; ++i) {
+    const GeoCell& cell = cover.cells[static_cast<size_t>(i)];
+    count += zset.CountBelow(static_cast<double>(cell.EndScore()), ZsetView::Equal::kNotCounted) -
+             zset.CountBelow(static_cast<double>(cell.FirstScore()), ZsetView::Equal::kNotCounted);
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<GeoMatch> FindWithin(const ZsetView& zset, const GeoShape& shape, uint64_t matches_max,
+                                 Pace& pace) {
+  constexpr uint64_t kUnitsOfLook = 32;
   std::vector<GeoMatch> matches;
   const auto enough = [&] { return matches_max != 0 && matches.size() >= matches_max; };
   const GeoCover cover = CoverOf(shape);
+  // Many matches would take long to move into a larger vector.
+  const uint64_t candidates = CandidatesIn(zset, cover);
+  matches.reserve(matches_max == 0 ? candidates : std::min(candidates, matches_max));
   for (int i = 0; i < cover.count && !enough(); ++i) {
     const GeoCell& cell = cover.cells[static_cast<size_t>(i)];
     const auto end = static_cast<double>(cell.EndScore());
@@ -107,6 +126,7 @@ std::vector<GeoMatch> FindWithin(const ZsetView& zset, const GeoShape& shape,
     for (; !walk.AtEnd() && !enough(); walk.Next()) {
       const ZsetElement element = walk.element();
       if (element.score >= end) break;
+      pace.Step(kUnitsOfLook);
       const GeoPoint point = PointOfScore(element.score);
       const auto distance = DistanceIfWithin(shape, point);
       if (!distance) continue;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/pace.h"
 #include "types/geo/geo_hash.h"
 #include "types/zset/zset.h"
 
@@ -38,6 +39,7 @@ struct GeoCover {
 GeoCover CoverOf(const GeoShape& shape);
 
 // At most `matches_max` of them, whichever come first; 0: all.
-std::vector<GeoMatch> FindWithin(const ZsetView& zset, const GeoShape& shape, uint64_t matches_max);
+std::vector<GeoMatch> FindWithin(const ZsetView& zset, const GeoShape& shape, uint64_t matches_max,
+                                 Pace& pace);
 
 }  // namespace torc

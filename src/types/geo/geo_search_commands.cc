@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/geo/geo_access.h"
 #include "types/geo/geo_commands.h"
@@ -190,18 +191,22 @@ class GeoQueryReader {
 };
 
 // What the query finds, in the order and number it asks for.
-std::vector<GeoMatch> Found(const GeoQuery& query, const Entry& entry) {
+std::vector<GeoMatch> Found(const GeoQuery& query, const Entry& entry, Pace& pace) {
+  constexpr uint64_t kUnitsOfComparison = 2;
   const auto count = static_cast<uint64_t>(query.count);
-  std::vector<GeoMatch> matches = FindWithin(ZsetView(entry), query.shape, query.any ? count : 0);
+  std::vector<GeoMatch> matches =
+      FindWithin(ZsetView(entry), query.shape, query.any ? count : 0, pace);
   GeoOrder order = query.order;
   // The first few of no order would be of little use.
   if (order == GeoOrder::kNone && count != 0 && !query.any) order = GeoOrder::kNearestFirst;
   if (order != GeoOrder::kNone) {
-    std::stable_sort(matches.begin(), matches.end(), [order](const GeoMatch& a, const GeoMatch& b) {
+    const auto before = [order, &pace](const GeoMatch& a, const GeoMatch& b) {
+      pace.Step(kUnitsOfComparison);
       return order == GeoOrder::kNearestFirst ? a.distance < b.distance : a.distance > b.distance;
-    });
+    };
+    std::stable_sort(matches.begin(), matches.end(), before);
   }
-  if (count != 0 && matches.size() > count) matches.resize(count);
+  for (; count != 0 && matches.size() > count; matches.pop_back()) pace.Step(1);
   return matches;
 }
 
@@ -219,25 +224,40 @@ void ReplyMatches(ReplyWriter& reply, const GeoQuery& query, const std::vector<G
 }
 
 void StoreMatches(CommandContext& context, const GeoQuery& query, SearchForm form,
-                  const std::vector<GeoMatch>& matches) {
+                  std::vector<GeoMatch> matches, Breather& breather) {
+  const auto score_of = [&query](const GeoMatch& match) {
+    return query.store_distance ? match.distance / query.unit : match.score;
+  };
+  const KeyRef target = context.Key(*query.store_key);
+  Keyspace& owner = context.Owner(target);
+  const size_t count = matches.size();
   std::vector<ScoredText> elements;
-  for (const GeoMatch& match : matches) {
-    elements.push_back(
-        {match.member, query.store_distance ? match.distance / query.unit : match.score});
+  std::optional<PrivateValue> large;
+  if (!breather.IsLong(count)) {
+    for (const GeoMatch& match : matches) elements.push_back({match.member, score_of(match)});
+    SortScored(&elements);
+  } else {
+    large.emplace(&owner, ValueType::kSortedSet, static_cast<uint8_t>(ZsetEncoding::kSkiplist),
+                  NewLargeZset(owner.options().hash_seed));
+    LargeZset& into = ZsetView(*large->entry()).large();
+    for (const GeoMatch& match : matches) {
+      LargeZset::Place place = into.Find(match.member);
+      into.Insert(place, match.member, score_of(match));
+      breather.Step(kZsetChangeUnits);
+    }
+    FreeInSlices(matches, breather);
   }
-  SortScored(&elements);
-  const KeyRef key = context.Key(*query.store_key);
-  Keyspace& owner = context.Owner(key);
-  const Keyspace::Found found = context.Find(key);
-  if (!elements.empty()) {
-    StoreZset(owner, context.session.db, key, found, elements);
+  const Keyspace::Found found = context.Find(target);
+  if (count > 0) {
+    large ? StoreLargeZset(owner, context.session.db, target, found, *large)
+          : StoreZset(owner, context.session.db, target, found, elements);
     context.Changed(EventClass::kSortedSet, IsSearch(form) ? "geosearchstore" : "georadiusstore",
-                    key.text, elements.size());
+                    target.text, count);
   } else if (found) {
-    owner.Remove(context.session.db, key, found);
-    context.Changed(EventClass::kGeneric, "del", key.text);
+    owner.Remove(context.session.db, target, found);
+    context.Changed(EventClass::kGeneric, "del", target.text);
   }
-  context.reply.Integer(static_cast<int64_t>(elements.size()));
+  context.reply.Integer(static_cast<int64_t>(count));
 }
 
 void Search(CommandContext& context, ArgCursor args, SearchForm form) {
@@ -248,9 +268,10 @@ void Search(CommandContext& context, ArgCursor args, SearchForm form) {
   GeoQuery query = GeoQueryReader(form, geo.entry, &args).Read(context.argv[0]);
   if (!args.Done(context.reply)) return;
   if (target) query.store_key = target;
+  Breather breather(context);
   std::vector<GeoMatch> matches;
-  if (geo.entry != nullptr) matches = Found(query, *geo.entry);
-  if (query.store_key) return StoreMatches(context, query, form, matches);
+  if (geo.entry != nullptr) matches = Found(query, *geo.entry, breather);
+  if (query.store_key) return StoreMatches(context, query, form, std::move(matches), breather);
   ReplyMatches(context.reply, query, matches);
 }
 
@@ -263,7 +284,7 @@ constexpr CommandSpec kGeosearch = {
     .arity = AtLeast(7),
     .group = Group::kGeo,
     .since = "6.2.0",
-    .flags = kReadonly,
+    .flags = kReadonly | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -282,7 +303,7 @@ constexpr CommandSpec kGeosearchstore = {
     .arity = AtLeast(8),
     .group = Group::kGeo,
     .since = "6.2.0",
-    .flags = kWrite | kDenyOom,
+    .flags = kWrite | kDenyOom | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate), OneKey(2, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -301,7 +322,7 @@ constexpr CommandSpec kGeoradius = {
     .arity = AtLeast(6),
     .group = Group::kGeo,
     .since = "3.2.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess),
              KeysAfter("STORE", 6, 0, 1, 0, kKeyOverwrite | kKeyUpdate),
@@ -323,7 +344,7 @@ constexpr CommandSpec kGeoradiusRo = {
     .arity = AtLeast(6),
     .group = Group::kGeo,
     .since = "3.2.10",
-    .flags = kReadonly,
+    .flags = kReadonly | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -343,7 +364,7 @@ constexpr CommandSpec kGeoradiusbymember = {
     .arity = AtLeast(5),
     .group = Group::kGeo,
     .since = "3.2.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess),
              KeysAfter("STORE", 5, 0, 1, 0, kKeyOverwrite | kKeyUpdate),
@@ -366,7 +387,7 @@ constexpr CommandSpec kGeoradiusbymemberRo = {
     .arity = AtLeast(5),
     .group = Group::kGeo,
     .since = "3.2.10",
-    .flags = kReadonly,
+    .flags = kReadonly | kMayPause,
     .acl = kAclGeo,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
     .syntax =

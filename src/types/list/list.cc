@@ -98,8 +98,8 @@ void List::Push(ListEnd end, std::string_view text) {
   SetSmall(own);
 }
 
-void List::Drop(ListEnd end, uint64_t count) {
-  if (!small()) return DropLarge(end, count);
+void List::Drop(ListEnd end, uint64_t count, Pace& pace) {
+  if (!small()) return DropLarge(end, count, pace);
   ListBlock* own = OwnSmall();
   const auto dropped = static_cast<uint32_t>(std::min<uint64_t>(count, own->count));
   const bool from_head = end == ListEnd::kHead;
@@ -131,9 +131,9 @@ void List::InsertBeside(uint64_t index, Side side, std::string_view text) {
   SetSmall(own);
 }
 
-uint64_t List::RemoveEqual(ListEnd from, uint64_t count, std::string_view text) {
+uint64_t List::RemoveEqual(ListEnd from, uint64_t count, std::string_view text, Pace& pace) {
   const PackedForm form(text);
-  return small() ? RemoveEqualSmall(from, count, form) : RemoveEqualLarge(from, count, form);
+  return small() ? RemoveEqualSmall(from, count, form) : RemoveEqualLarge(from, count, form, pace);
 }
 
 namespace {
@@ -177,11 +177,12 @@ uint64_t List::RemoveEqualSmall(ListEnd from, uint64_t count, const PackedForm& 
   return removed;
 }
 
-uint64_t List::RemoveEqualLarge(ListEnd from, uint64_t count, const PackedForm& form) {
+uint64_t List::RemoveEqualLarge(ListEnd from, uint64_t count, const PackedForm& form, Pace& pace) {
   uint64_t removed = 0;
   const bool forward = from == ListEnd::kHead;
   ListTree::Cursor at = forward ? tree().Begin() : tree().At(tree().weight() - 1);
   for (bool more = true; more && removed < count;) {
+    pace.Step(at.item().count);
     if (HasEqual(*at.item().block, form)) {
       ListBlock* own = OwnAt(at);
       removed += RemoveEqualInBlock(&own, from, count - removed, form);

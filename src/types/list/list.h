@@ -19,6 +19,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/pace.h"
 #include "ds/cow_tree.h"
 #include "ds/listpack.h"
 #include "store/entry.h"
@@ -109,15 +110,21 @@ class List : public ListView {
  public:
   List(Entry* entry, ListLimit limit) : ListView(*entry), entry_(entry), limit_(limit) {}
 
+  ListLimit limit() const { return limit_; }
+
   void Push(ListEnd end, std::string_view text);
   // Removes up to `count` elements from an end.
-  void Drop(ListEnd end, uint64_t count);
+  void Drop(ListEnd end, uint64_t count, Pace& pace);
+  void Drop(ListEnd end, uint64_t count) {
+    SteadyPace pace;
+    Drop(end, count, pace);
+  }
   // Index is below size() in all of these.
   void Set(uint64_t index, std::string_view text);
   enum class Side : uint8_t { kBefore, kAfter };
   void InsertBeside(uint64_t index, Side side, std::string_view text);
   // Removes elements equal to `text`, at most `count`, beginning at an end; returns how many.
-  uint64_t RemoveEqual(ListEnd from, uint64_t count, std::string_view text);
+  uint64_t RemoveEqual(ListEnd from, uint64_t count, std::string_view text, Pace& pace);
 
   // Makes a small list large if it would be too large with so much more; before a write.
   void MakeRoomFor(size_t added_bytes, uint64_t added_count);
@@ -143,9 +150,9 @@ class List : public ListView {
   bool InsertInNeighbour(const Place& place, Side side, std::string_view text);
   void SplitAndInsert(Place& place, Side side, std::string_view text);
   bool MergeWithNext(ListTree::Cursor& left);
-  void DropLarge(ListEnd end, uint64_t count);
+  void DropLarge(ListEnd end, uint64_t count, Pace& pace);
   uint64_t RemoveEqualSmall(ListEnd from, uint64_t count, const PackedForm& form);
-  uint64_t RemoveEqualLarge(ListEnd from, uint64_t count, const PackedForm& form);
+  uint64_t RemoveEqualLarge(ListEnd from, uint64_t count, const PackedForm& form, Pace& pace);
 
   Entry* entry_;
   ListLimit limit_;

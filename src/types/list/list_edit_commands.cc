@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "command/breather.h"
+#include "command/working_copy.h"
 #include "resp/errors.h"
 #include "types/list/list_access.h"
 #include "types/list/list_commands.h"
@@ -50,17 +52,22 @@ void Linsert(CommandContext& context, ArgCursor args) {
   const std::string_view pivot = args.Next();
   const std::string_view text = args.Next();
   if (!CheckElementSizes(context, {&text, 1})) return;
-  const WritableList place = WriteList(context, key);
+  WritableList place = WriteList(context, key);
   if (place.wrong_type) return;
   if (!place.found) return context.reply.Integer(0);
   List list = place.list(context);
   // As in Redis, the list may become large although the pivot is not found.
   list.MakeRoomFor(text.size(), 1);
+  Breather breather(context);
   const PackedForm form(pivot.substr(0, kListElementBytesMax + 1));
   uint64_t index = 0;
   ListWalk walk(list, 0, ListWalk::Direction::kForward);
-  for (; !walk.AtEnd() && !walk.Is(form); walk.Next()) ++index;
+  for (; !walk.AtEnd() && !walk.Is(form); walk.Next()) {
+    ++index;
+    breather.Step(1);
+  }
   if (walk.AtEnd()) return context.reply.Integer(-1);
+  place.found = context.Write(key);  // others may have run: a snapshot may have begun
   list.InsertBeside(index, side, text);
   context.Changed(EventClass::kList, "linsert", key.text);
   context.reply.Integer(static_cast<int64_t>(list.size()));
@@ -70,7 +77,7 @@ constexpr CommandSpec kLinsert = {.name = "linsert",
                                   .arity = Exactly(5),
                                   .group = Group::kList,
                                   .since = "2.2.0",
-                                  .flags = kWrite | kDenyOom,
+                                  .flags = kWrite | kDenyOom | kMayPause,
                                   .acl = kAclList,
                                   .keys = {OneKey(1, kKeyReadWrite | kKeyInsert)},
                                   .syntax = "key <BEFORE | AFTER> pivot element",
@@ -82,15 +89,19 @@ void Lrem(CommandContext& context, ArgCursor args) {
   const int64_t count = args.Integer();
   const std::string_view text = args.Next();
   if (!args.Done(context.reply)) return;
-  const WritableList place = WriteList(context, key);
+  WritableList place = WriteList(context, key);
   if (place.wrong_type) return;
   if (!place.found || text.size() > kListElementBytesMax) return context.reply.Integer(0);
   const uint64_t removed_max = count == 0  ? UINT64_MAX
                                : count < 0 ? 0 - static_cast<uint64_t>(count)
                                            : static_cast<uint64_t>(count);
   const ListEnd from = count < 0 ? ListEnd::kTail : ListEnd::kHead;
-  const uint64_t removed = place.list(context).RemoveEqual(from, removed_max, text);
+  Breather breather(context);
+  WorkingCopy copy(context, breather, key, place.found);
+  List list(copy.entry(), place.list(context).limit());
+  const uint64_t removed = list.RemoveEqual(from, removed_max, text, copy.pace());
   if (removed > 0) {
+    place.found = copy.Commit();
     context.Changed(EventClass::kList, "lrem", key.text, removed);
     AfterRemoval(context, place);
   }
@@ -101,7 +112,7 @@ constexpr CommandSpec kLrem = {.name = "lrem",
                                .arity = Exactly(4),
                                .group = Group::kList,
                                .since = "1.0.0",
-                               .flags = kWrite,
+                               .flags = kWrite | kMayPause,
                                .acl = kAclList,
                                .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
                                .syntax = "key count element",
@@ -113,10 +124,12 @@ void Ltrim(CommandContext& context, ArgCursor args) {
   int64_t start = args.Integer();
   int64_t stop = args.Integer();
   if (!args.Done(context.reply)) return;
-  const WritableList place = WriteList(context, key);
+  WritableList place = WriteList(context, key);
   if (place.wrong_type) return;
   if (!place.found) return context.reply.Ok();
-  List list = place.list(context);
+  Breather breather(context);
+  WorkingCopy copy(context, breather, key, place.found);
+  List list(copy.entry(), place.list(context).limit());
   const auto size = static_cast<int64_t>(list.size());
   if (start < 0) start = std::max<int64_t>(start + size, 0);
   if (stop < 0) stop += size;
@@ -124,8 +137,9 @@ void Ltrim(CommandContext& context, ArgCursor args) {
   const bool none = start > stop;
   const auto from_head = static_cast<uint64_t>(none ? size : start);
   const auto from_tail = static_cast<uint64_t>(none ? 0 : size - 1 - stop);
-  if (from_head > 0) list.Drop(ListEnd::kHead, from_head);
-  if (from_tail > 0) list.Drop(ListEnd::kTail, from_tail);
+  if (from_head > 0) list.Drop(ListEnd::kHead, from_head, copy.pace());
+  if (from_tail > 0) list.Drop(ListEnd::kTail, from_tail, copy.pace());
+  place.found = copy.Commit();
   context.Changed(EventClass::kList, "ltrim", key.text, from_head + from_tail);
   AfterRemoval(context, place);
   context.reply.Ok();
@@ -135,7 +149,7 @@ constexpr CommandSpec kLtrim = {.name = "ltrim",
                                 .arity = Exactly(4),
                                 .group = Group::kList,
                                 .since = "1.0.0",
-                                .flags = kWrite,
+                                .flags = kWrite | kMayPause,
                                 .acl = kAclList,
                                 .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
                                 .syntax = "key start stop",

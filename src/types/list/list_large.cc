@@ -68,12 +68,14 @@ void List::PushLarge(ListEnd end, std::string_view text) {
   AddBlock(at, fresh);
 }
 
-void List::DropLarge(ListEnd end, uint64_t count) {
+void List::DropLarge(ListEnd end, uint64_t count, Pace& pace) {
+  constexpr uint64_t kUnitsPerBlock = 20;
   const bool at_head = end == ListEnd::kHead;
   while (count > 0 && !tree().empty()) {
     ListTree::Cursor at = tree().At(at_head ? 0 : tree().weight() - 1);
     if (at.item().count <= count) {
       count -= EraseBlock(at);
+      pace.Step(kUnitsPerBlock);
       continue;
     }
     ListBlock* own = OwnAt(at);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/list/list_access.h"
 #include "types/list/list_commands.h"
@@ -129,7 +130,7 @@ LposOptions ParseLposOptions(ArgCursor& args) {
 
 // The indexes of the elements that LPOS is asked for.
 std::vector<uint64_t> FindPositions(const ListView& view, std::string_view text,
-                                    const LposOptions& options) {
+                                    const LposOptions& options, Pace& pace) {
   const PackedForm form(text);
   const bool forward = options.rank > 0;
   const uint64_t size = view.size();
@@ -143,6 +144,7 @@ std::vector<uint64_t> FindPositions(const ListView& view, std::string_view text,
                 forward ? ListWalk::Direction::kForward : ListWalk::Direction::kBackward);
   std::vector<uint64_t> found;
   for (uint64_t i = 0; !walk.AtEnd() && i < compared_max; ++i, walk.Next()) {
+    pace.Step(1);
     if (!walk.Is(form)) continue;
     if (to_skip > 0) {
       --to_skip;
@@ -163,7 +165,8 @@ void Lpos(CommandContext& context, ArgCursor args) {
   if (list.wrong_type) return;
   std::vector<uint64_t> found;
   if (list.entry != nullptr && text.size() <= kListElementBytesMax) {
-    found = FindPositions(ListView(*list.entry), text, options);
+    Breather breather(context);
+    found = FindPositions(ListView(*list.entry), text, options, breather);
   }
   if (!options.count) {
     if (found.empty()) return context.reply.Null();
@@ -177,7 +180,7 @@ constexpr CommandSpec kLpos = {.name = "lpos",
                                .arity = AtLeast(3),
                                .group = Group::kList,
                                .since = "6.0.6",
-                               .flags = kReadonly,
+                               .flags = kReadonly | kMayPause,
                                .acl = kAclList,
                                .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
                                .syntax = "key element [RANK rank] [COUNT num-matches] [MAXLEN len]",

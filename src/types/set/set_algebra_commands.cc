@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "command/breather.h"
 #include "command/context.h"
 #include "resp/errors.h"
 #include "types/set/set_access.h"
@@ -14,6 +15,9 @@
 
 namespace torc {
 namespace {
+
+// What it takes to add a member to a large set, as Pace counts.
+constexpr uint64_t kUnitsOfInsertion = 24;
 
 enum class Operation : uint8_t { kIntersect, kUnite, kSubtract };
 
@@ -43,10 +47,12 @@ bool InAny(std::span<const SetView> sets, const CompactNeedle& member) {
 // Calls fn(const CompactElement&) -> bool for each member of the result, until it returns false.
 // The smallest set of an intersection is walked; a union gives each member where it comes first.
 template <class Fn>
-void Combine(Operation operation, std::vector<SetView> sets, Fn&& fn) {
+void Combine(Operation operation, std::vector<SetView> sets, Pace& pace, Fn&& fn) {
+  constexpr uint64_t kUnitsPerSet = 16;
   const auto walk = [&](const SetView& set, const auto& wanted) {
     bool go_on = true;
     set.ForEach([&](const CompactElement& member) {
+      pace.Step(kUnitsPerSet * sets.size());
       if (wanted(CompactNeedle(member))) go_on = fn(member);
       return go_on;
     });
@@ -75,7 +81,8 @@ void ReplyCombined(CommandContext& context, Operation operation, Argv keys) {
   if (!sets) return;
   const size_t mark = context.reply.SetLater();
   size_t count = 0;
-  Combine(operation, *std::move(sets), [&](const CompactElement& member) {
+  Breather breather(context);
+  Combine(operation, *std::move(sets), breather, [&](const CompactElement& member) {
     ReplySetMember(context.reply, member);
     ++count;
     return true;
@@ -83,6 +90,7 @@ void ReplyCombined(CommandContext& context, Operation operation, Argv keys) {
   context.reply.CloseSet(mark, count);
 }
 
+// Nothing of the result is in the data set before it is complete.
 SetValue CombinedSet(CommandContext& context, Operation operation, const KeyRef& target,
                      std::vector<SetView> sets) {
   const ValueLimits& limits = LimitsOf(context, target);
@@ -97,7 +105,9 @@ SetValue CombinedSet(CommandContext& context, Operation operation, const KeyRef&
       result = SetValue(SetEncoding::kIntset, limits);
     }
   }
-  Combine(operation, std::move(sets), [&](const CompactElement& member) {
+  Breather breather(context);
+  Combine(operation, std::move(sets), breather, [&](const CompactElement& member) {
+    breather.Step(kUnitsOfInsertion);
     result.Add(CompactNeedle(member), limits);
     only_integers &= member.is_integer;
     return true;
@@ -135,7 +145,7 @@ constexpr CommandSpec CombineSpec(std::string_view name, std::string_view comple
           .arity = AtLeast(2),
           .group = Group::kSet,
           .since = "1.0.0",
-          .flags = kReadonly,
+          .flags = kReadonly | kMayPause,
           .acl = kAclSet,
           .keys = {KeyRange(1, -1, 1, kKeyReadOnly | kKeyAccess)},
           .syntax = "key [key ...]",
@@ -150,7 +160,7 @@ constexpr CommandSpec StoreSpec(std::string_view name, int target_use, std::stri
           .arity = AtLeast(3),
           .group = Group::kSet,
           .since = "1.0.0",
-          .flags = kWrite | kDenyOom,
+          .flags = kWrite | kDenyOom | kMayPause,
           .acl = kAclSet,
           .keys = {OneKey(1, target_use), KeyRange(2, -1, 1, kKeyReadOnly | kKeyAccess)},
           .syntax = "destination key [key ...]",
@@ -231,7 +241,8 @@ void Sintercard(CommandContext& context, ArgCursor args) {
   auto sets = ReadAll(context, keys);
   if (!sets) return;
   int64_t count = 0;
-  Combine(Operation::kIntersect, *std::move(sets), [&](const CompactElement&) {
+  Breather breather(context);
+  Combine(Operation::kIntersect, *std::move(sets), breather, [&](const CompactElement&) {
     ++count;
     return count != limit;
   });
@@ -242,7 +253,7 @@ constexpr CommandSpec kSintercard = {.name = "sintercard",
                                      .arity = AtLeast(3),
                                      .group = Group::kSet,
                                      .since = "7.0.0",
-                                     .flags = kReadonly | kMovableKeys,
+                                     .flags = kReadonly | kMovableKeys | kMayPause,
                                      .acl = kAclSet,
                                      .keys = {CountedKeys(1, kKeyReadOnly | kKeyAccess)},
                                      .syntax = "numkeys key [key ...] [LIMIT limit]",

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "command/access.h"
+#include "command/breather.h"
 #include "command/context.h"
 #include "resp/errors.h"
+#include "store/private_value.h"
 #include "types/list/list.h"
 #include "types/set/set.h"
 #include "types/sort/sort_query.h"
@@ -17,6 +19,9 @@
 
 namespace torc {
 namespace {
+
+// What it takes to copy an element, as Pace counts.
+constexpr uint64_t kUnitsOfItem = 8;
 
 uint64_t SizeOf(const Entry& entry) {
   switch (entry.type()) {
@@ -30,7 +35,8 @@ uint64_t SizeOf(const Entry& entry) {
 }
 
 // The elements of the range, in the order in which the value has them, or from its end on.
-std::vector<SortItem> ListItems(const Entry& entry, SortQuery::Range range, bool from_end) {
+std::vector<SortItem> ListItems(const Entry& entry, SortQuery::Range range, bool from_end,
+                                Pace& pace) {
   std::vector<SortItem> items;
   items.reserve(range.last - range.first);
   const ListView list(entry);
@@ -38,12 +44,14 @@ std::vector<SortItem> ListItems(const Entry& entry, SortQuery::Range range, bool
   const auto direction = from_end ? ListWalk::Direction::kBackward : ListWalk::Direction::kForward;
   ListWalk walk(list, begin, direction);
   for (uint64_t i = range.first; i < range.last; ++i, walk.Next()) {
+    pace.Step(kUnitsOfItem);
     items.push_back({.text = std::string(PackedText(walk.element()).view()), .by = {}});
   }
   return items;
 }
 
-std::vector<SortItem> ZsetItems(const Entry& entry, SortQuery::Range range, bool from_end) {
+std::vector<SortItem> ZsetItems(const Entry& entry, SortQuery::Range range, bool from_end,
+                                Pace& pace) {
   std::vector<SortItem> items;
   items.reserve(range.last - range.first);
   const ZsetView zset(entry);
@@ -51,16 +59,18 @@ std::vector<SortItem> ZsetItems(const Entry& entry, SortQuery::Range range, bool
   const auto direction = from_end ? ZsetWalk::Direction::kBackward : ZsetWalk::Direction::kForward;
   ZsetWalk walk(zset, begin, direction);
   for (uint64_t i = range.first; i < range.last; ++i, walk.Next()) {
+    pace.Step(kUnitsOfItem);
     items.push_back({.text = std::string(CompactText(walk.element().member).view()), .by = {}});
   }
   return items;
 }
 
-std::vector<SortItem> SetItems(const Entry& entry, SortQuery::Range range) {
+std::vector<SortItem> SetItems(const Entry& entry, SortQuery::Range range, Pace& pace) {
   std::vector<SortItem> items;
   items.reserve(range.last - range.first);
   uint64_t at = 0;
   SetView(entry).ForEach([&](const CompactElement& member) {
+    pace.Step(kUnitsOfItem);
     if (at >= range.first && at < range.last) {
       items.push_back({.text = std::string(CompactText(member).view()), .by = {}});
     }
@@ -69,15 +79,16 @@ std::vector<SortItem> SetItems(const Entry& entry, SortQuery::Range range) {
   return items;
 }
 
-std::vector<SortItem> ItemsOf(const Entry& entry, SortQuery::Range range, bool from_end) {
+std::vector<SortItem> ItemsOf(const Entry& entry, SortQuery::Range range, bool from_end,
+                              Pace& pace) {
   if (range.first == range.last) return {};
   switch (entry.type()) {
     case ValueType::kList:
-      return ListItems(entry, range, from_end);
+      return ListItems(entry, range, from_end, pace);
     case ValueType::kSet:
-      return SetItems(entry, range);
+      return SetItems(entry, range, pace);
     default:
-      return ZsetItems(entry, range, from_end);
+      return ZsetItems(entry, range, from_end, pace);
   }
 }
 
@@ -90,34 +101,35 @@ bool NeedsSomeOrder(const CommandContext& context, const SortQuery& query, const
 
 // The elements that the query asks for, in its order; nothing, and an error, if they have none.
 std::optional<std::vector<SortItem>> Sorted(CommandContext& context, SortQuery query,
-                                            const Entry& entry) {
+                                            const Entry& entry, Pace& pace) {
   const uint64_t size = SizeOf(entry);
   const SortQuery::Range range = query.RangeOf(size);
   if (NeedsSomeOrder(context, query, entry)) {
     query.by.reset();
     query.alpha = true;
   }
-  if (query.unsorted()) return ItemsOf(entry, range, query.descending);
-  auto items = ItemsOf(entry, {0, size}, false);
-  if (!WeighItems(context, query, &items)) {
+  if (query.unsorted()) return ItemsOf(entry, range, query.descending, pace);
+  auto items = ItemsOf(entry, {0, size}, false, pace);
+  if (!WeighItems(context, query, &items, pace)) {
+    FreeInSlices(items, pace);
     context.reply.Error("ERR One or more scores can't be converted into double");
     return std::nullopt;
   }
-  OrderItems(query, range, &items);
-  items.resize(range.last);
-  items.erase(items.begin(), items.begin() + static_cast<int64_t>(range.first));
+  OrderItems(query, range, &items, pace);
   return items;
 }
 
 // What is answered for the items: themselves, or what the GET patterns name for each.
 std::vector<std::optional<std::string>> ResultOf(CommandContext& context, const SortQuery& query,
-                                                 std::vector<SortItem> items) {
+                                                 std::vector<SortItem> items, Pace& pace) {
   std::vector<std::optional<std::string>> result;
   result.reserve(items.size() * std::max<size_t>(query.gets.size(), 1));
   for (SortItem& item : items) {
+    pace.Step(kUnitsOfItem * (1 + 8 * query.gets.size()));
     for (const SortPattern& get : query.gets) result.push_back(get.Lookup(context, item.text));
     if (query.gets.empty()) result.emplace_back(std::move(item.text));
   }
+  FreeInSlices(items, pace);
   return result;
 }
 
@@ -127,23 +139,28 @@ void ReplyResult(ReplyWriter& reply, const std::vector<std::optional<std::string
 }
 
 void StoreResult(CommandContext& context, const KeyRef& target,
-                 const std::vector<std::optional<std::string>>& result) {
+                 std::vector<std::optional<std::string>> result, Pace& pace) {
   Keyspace& owner = context.Owner(target);
-  if (const Keyspace::Found found = context.Write(target)) {
+  PrivateValue stored(&owner, ValueType::kList, static_cast<uint8_t>(ListEncoding::kListpack),
+                      NewBlock(0));
+  List list(stored.entry(), {owner.options().limits.list_listpack_size});
+  for (const auto& text : result) {
+    const std::string_view element = text ? std::string_view(*text) : std::string_view();
+    list.MakeRoomFor(element.size(), 1);
+    list.Push(ListEnd::kTail, element);
+    pace.Step(kUnitsOfItem);
+  }
+  const auto count = static_cast<int64_t>(result.size());
+  FreeInSlices(result, pace);
+  const Keyspace::Found found = context.Write(target);
+  if (count > 0) {
+    stored.PutAt(context.session.db, target, found);
+    context.Changed(EventClass::kList, "sortstore", target.text, static_cast<uint64_t>(count));
+  } else if (found) {
     owner.Remove(context.session.db, target, found);
-    if (result.empty()) context.Changed(EventClass::kGeneric, "del", target.text);
+    context.Changed(EventClass::kGeneric, "del", target.text);
   }
-  if (!result.empty()) {
-    Entry* entry = NewList(owner, context.session.db, target);
-    List list(entry, {owner.options().limits.list_listpack_size});
-    for (const auto& text : result) {
-      const std::string_view element = text ? std::string_view(*text) : std::string_view();
-      list.MakeRoomFor(element.size(), 1);
-      list.Push(ListEnd::kTail, element);
-    }
-    context.Changed(EventClass::kList, "sortstore", target.text, result.size());
-  }
-  context.reply.Integer(static_cast<int64_t>(result.size()));
+  context.reply.Integer(count);
 }
 
 bool CanBeSorted(const Entry& entry) {
@@ -158,12 +175,15 @@ void SortKey(CommandContext& context, ArgCursor& args, SortStore store) {
   if (!args.Done(context.reply)) return;
   const Entry* entry = context.Read(key);
   if (entry != nullptr && !CanBeSorted(*entry)) return context.reply.Error(errors::kWrongType);
+  Breather breather(context);
+  const bool looks_up = !query.gets.empty() || (query.by && !query.by->constant());
+  if (looks_up) breather.HoldEverything();
   std::optional<std::vector<SortItem>> items(std::in_place);
-  if (entry != nullptr) items = Sorted(context, query, *entry);
+  if (entry != nullptr) items = Sorted(context, query, *entry, breather);
   if (!items) return;
-  const auto result = ResultOf(context, query, *std::move(items));
+  auto result = ResultOf(context, query, *std::move(items), breather);
   if (!query.target) return ReplyResult(context.reply, result);
-  StoreResult(context, context.Key(*query.target), result);
+  StoreResult(context, context.Key(*query.target), std::move(result), breather);
 }
 
 // Where STORE's key stands: the last one counts.
@@ -195,7 +215,7 @@ constexpr CommandSpec kSort = {
     .arity = AtLeast(2),
     .group = Group::kGeneric,
     .since = "1.0.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kSortCategories,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess), UnknownKeys(kKeyReadOnly | kKeyAccess),
              UnknownKeys(kKeyOverwrite | kKeyUpdate, TargetPosition)},
@@ -213,7 +233,7 @@ constexpr CommandSpec kSortRo = {
     .arity = AtLeast(2),
     .group = Group::kGeneric,
     .since = "7.0.0",
-    .flags = kReadonly | kMovableKeys,
+    .flags = kReadonly | kMovableKeys | kMayPause,
     .acl = kSortCategories,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess), UnknownKeys(kKeyReadOnly | kKeyAccess)},
     .syntax =

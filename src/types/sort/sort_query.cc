@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "base/scan_double.h"
 
 namespace torc {
 namespace {
+
+// What these take, as Pace counts.
+constexpr uint64_t kUnitsOfNumber = 8;
+constexpr uint64_t kUnitsOfLookup = 64;
+constexpr uint64_t kUnitsOfComparison = 8;
 
 std::optional<double> NumberIn(const std::string& text) {
   const auto number = ScanDouble(text);
@@ -72,9 +76,11 @@ SortQuery ReadSortQuery(ArgCursor& args, SortStore store, SortAccess access) {
   return query;
 }
 
-bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<SortItem>* items) {
+bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<SortItem>* items,
+                Pace& pace) {
   if (query.alpha && !query.by) return true;
   for (SortItem& item : *items) {
+    pace.Step(query.by ? kUnitsOfLookup : kUnitsOfNumber);
     if (query.by) item.by = query.by->Lookup(context, item.text);
     if (query.alpha || (query.by && !item.by)) continue;
     const auto number = NumberIn(query.by ? *item.by : item.text);
@@ -84,10 +90,17 @@ bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<Sor
   return true;
 }
 
-void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<SortItem>* items) {
-  std::vector<uint32_t> order(items->size());
-  std::iota(order.begin(), order.end(), 0);
+// Others run in the middle of sorting, wherever two items are compared.
+void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<SortItem>* items,
+                Pace& pace) {
+  std::vector<uint32_t> order;
+  order.reserve(items->size());
+  for (uint32_t i = 0; i < items->size(); ++i) {
+    order.push_back(i);
+    pace.Step(1);
+  }
   const auto before = [&](uint32_t a, uint32_t b) {
+    pace.Step(kUnitsOfComparison);
     const SortItem& x = (*items)[a];
     const SortItem& y = (*items)[b];
     const int compared = query.alpha ? CompareAlpha(query, x, y) : CompareNumeric(x, y);
@@ -96,9 +109,14 @@ void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<Sort
   };
   const auto last = order.begin() + static_cast<int64_t>(range.last);
   std::partial_sort(order.begin(), last, order.end(), before);
-  std::vector<SortItem> ordered(items->size());
-  for (size_t i = 0; i < order.size(); ++i) ordered[i] = std::move((*items)[order[i]]);
-  *items = std::move(ordered);
+  std::vector<SortItem> ordered;
+  ordered.reserve(range.last - range.first);
+  for (size_t i = range.first; i < range.last; ++i) {
+    ordered.push_back(std::move((*items)[order[i]]));
+    pace.Step(kUnitsOfNumber);
+  }
+  items->swap(ordered);
+  FreeInSlices(ordered, pace);
 }
 
 }  // namespace torc

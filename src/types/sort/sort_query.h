@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.h"
 #include "command/arg_cursor.h"
 #include "types/sort/sort_pattern.h"
 
@@ -48,10 +49,11 @@ struct SortItem {
 };
 
 // Gives each item what the query orders by. False if one that should be a number is none.
-bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<SortItem>* items);
-// Puts those of the range in their places; the others may be anywhere. What compares equal keeps
-// its order. Alphabetic order is that of the locale, but for what is stored: there it is that of
-// bytes.
-void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<SortItem>* items);
+bool WeighItems(CommandContext& context, const SortQuery& query, std::vector<SortItem>* items,
+                Pace& pace);
+// Leaves those of the range, in their order. What compares equal keeps its order. Alphabetic order
+// is that of the locale, but for what is stored: there it is that of bytes.
+void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<SortItem>* items,
+                Pace& pace);
 
 }  // namespace torc

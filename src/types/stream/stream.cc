@@ -200,7 +200,8 @@ uint64_t StreamValue::TrimFront(BlockPlace& place, const StreamTrim& trim) {
   return count;
 }
 
-uint64_t StreamValue::Trim(const StreamTrim& trim) {
+uint64_t StreamValue::Trim(const StreamTrim& trim, Pace& pace) {
+  constexpr uint64_t kUnitsPerBlock = 20;
   if (trim.by == StreamTrim::By::kNothing) return 0;
   const bool by_length = trim.by == StreamTrim::By::kLength;
   uint64_t removed = 0;
@@ -217,6 +218,7 @@ uint64_t StreamValue::Trim(const StreamTrim& trim) {
     length_ -= live;
     removed += live;
     RemoveBlock(place);
+    pace.Step(kUnitsPerBlock);
   }
   return removed;
 }

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/pace.h"
 #include "ds/cow_tree.h"
 #include "store/value_limits.h"
 #include "types/stream/stream_block.h"
@@ -81,7 +82,11 @@ class StreamValue {
   // Removes an entry; false if it is not there. Leaves max_deleted_id alone.
   bool Remove(StreamId id);
   // Returns how many were removed.
-  uint64_t Trim(const StreamTrim& trim);
+  uint64_t Trim(const StreamTrim& trim, Pace& pace);
+  uint64_t Trim(const StreamTrim& trim) {
+    SteadyPace pace;
+    return Trim(trim, pace);
+  }
 
   // --- Groups
   const ConsumerGroups* groups() const { return groups_ ? &*groups_ : nullptr; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "command/breather.h"
+#include "command/working_copy.h"
 #include "resp/errors.h"
 #include "types/stream/stream_access.h"
 #include "types/stream/stream_commands.h"
@@ -54,13 +56,17 @@ void Xtrim(CommandContext& context, ArgCursor args) {
   const StreamKey found = WriteStream(context, key);
   if (found.wrong_type) return;
   if (found.stream == nullptr) return context.reply.Integer(0);
-  const uint64_t trimmed = found.stream->Trim(trim.trim());
+  Breather breather(context);
+  WorkingCopy copy(context, breather, key, context.Find(key));
+  StreamValue& stream = *static_cast<StreamValue*>(copy.entry()->value_box());
+  const uint64_t trimmed = stream.Trim(trim.trim(), copy.pace());
   context.reply.Integer(static_cast<int64_t>(trimmed));
   if (trimmed == 0) return;
+  copy.Commit();
   context.Changed(EventClass::kStream, "xtrim", key.text, trimmed);
   if (!trim.trim().approximate || !context.recording()) return;
   ReplayForm form = {"XTRIM", std::string(key.text)};
-  AppendExactTrim(trim.trim(), *found.stream, &form);
+  AppendExactTrim(trim.trim(), stream, &form);
   context.Replay(std::move(form));
 }
 
@@ -69,7 +75,7 @@ constexpr CommandSpec kXtrim = {
     .arity = AtLeast(4),
     .group = Group::kStream,
     .since = "5.0.0",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
     .syntax = "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]",

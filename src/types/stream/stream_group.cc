@@ -49,11 +49,13 @@ uint32_t ConsumerGroup::AddConsumer(std::string_view name, int64_t now_ms) {
   return number;
 }
 
-void ConsumerGroup::RemoveConsumer(uint32_t number) {
+void ConsumerGroup::RemoveConsumer(uint32_t number, Pace& pace) {
+  constexpr uint64_t kUnits = 24;
   const PendingIds ids = consumers_[number]->pending.Clone();
   ids.ForEach([&](StreamId id) {
     PendingTree::Cursor at = SeekPending(id);
     pending_.Erase(at);
+    pace.Step(kUnits);
   });
   by_name_.erase(PlaceOf(consumers_[number]->name));
   consumers_[number] = {};

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.h"
 #include "ds/cow_tree.h"
 #include "types/stream/stream_id.h"
 #include "types/stream/stream_shared.h"
@@ -77,7 +78,11 @@ class ConsumerGroup {
   // The name must be new.
   uint32_t AddConsumer(std::string_view name, int64_t now_ms);
   // Forgets what is pending for it too.
-  void RemoveConsumer(uint32_t number);
+  void RemoveConsumer(uint32_t number, Pace& pace);
+  void RemoveConsumer(uint32_t number) {
+    SteadyPace pace;
+    RemoveConsumer(number, pace);
+  }
   const Consumer& consumer(uint32_t number) const { return *consumers_[number]; }
   Consumer& WriteConsumer(uint32_t number) { return consumers_[number].Write(); }
   // Their numbers, ordered by name.

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "command/breather.h"
+#include "command/working_copy.h"
 #include "resp/errors.h"
 #include "types/stream/stream_access.h"
 #include "types/stream/stream_commands.h"
@@ -164,9 +166,15 @@ constexpr CommandSpec kXgroupSetid = {.name = "setid",
 void XgroupDestroy(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view name = args.Next();
-  StreamValue* const stream = ExistingStream(context, key);
+  const StreamValue* const stream = ExistingStream(context, key);
   if (stream == nullptr) return;
-  if (!stream->RemoveGroup(name)) return context.reply.Integer(0);
+  const ConsumerGroup* const group = stream->FindGroup(name);
+  if (group == nullptr) return context.reply.Integer(0);
+  // What was pending goes with the old value, by slices.
+  Breather breather(context);
+  WorkingCopy copy(context, breather, key, context.Find(key), group->pending_count());
+  static_cast<StreamValue*>(copy.entry()->value_box())->RemoveGroup(name);
+  copy.Commit();
   context.Changed(EventClass::kStream, "xgroup-destroy", key.text);
   context.reply.Integer(1);
 }
@@ -177,7 +185,7 @@ constexpr CommandSpec kXgroupDestroy = {
     .arity = Exactly(4),
     .group = Group::kStream,
     .since = "5.0.0",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(2, kKeyReadWrite | kKeyDelete)},
     .syntax = "key group",
@@ -216,7 +224,11 @@ void XgroupDelconsumer(CommandContext& context, ArgCursor args) {
   const auto number = found.group->FindConsumer(consumer);
   if (!number) return context.reply.Integer(0);
   const uint64_t pending = found.group->consumer(*number).pending.weight();
-  found.stream->WriteGroup(name)->RemoveConsumer(*number);
+  Breather breather(context);
+  WorkingCopy copy(context, breather, key, context.Find(key), pending);
+  auto* const stream = static_cast<StreamValue*>(copy.entry()->value_box());
+  stream->WriteGroup(name)->RemoveConsumer(*number, copy.pace());
+  copy.Commit();
   context.Changed(EventClass::kStream, "xgroup-delconsumer", key.text);
   context.reply.Integer(static_cast<int64_t>(pending));
 }
@@ -227,7 +239,7 @@ constexpr CommandSpec kXgroupDelconsumer = {
     .arity = Exactly(5),
     .group = Group::kStream,
     .since = "5.0.0",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(2, kKeyReadWrite | kKeyDelete)},
     .syntax = "key group consumer",

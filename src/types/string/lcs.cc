@@ -1,6 +1,7 @@
 #include "types/string/lcs.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace torc {
 
@@ -9,11 +10,16 @@ bool LcsFits(size_t a_bytes, size_t b_bytes) {
   return (a_bytes + 1) <= kCellsMax / (b_bytes + 1);
 }
 
-LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b) {
+LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b, Pace& pace) {
+  constexpr size_t kCellsPerStep = 1024;
   const size_t row = b.size() + 1;
-  std::vector<uint32_t> lengths((a.size() + 1) * row, 0);
+  // Not cleared: that would be a long piece of work in itself.
+  const auto lengths = std::make_unique_for_overwrite<uint32_t[]>((a.size() + 1) * row);
+  for (size_t j = 0; j <= b.size(); ++j) lengths[j] = 0;
   for (size_t i = 1; i <= a.size(); ++i) {
+    lengths[i * row] = 0;
     for (size_t j = 1; j <= b.size(); ++j) {
+      if (j % kCellsPerStep == 0 || j == b.size()) pace.Step(std::min(j, kCellsPerStep) / 4);
       const size_t at = i * row + j;
       lengths[at] = a[i - 1] == b[j - 1] ? lengths[at - row - 1] + 1
                                          : std::max(lengths[at - row], lengths[at - 1]);
@@ -25,6 +31,7 @@ LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b) {
   size_t i = a.size();
   size_t j = b.size();
   while (i > 0 && j > 0) {
+    pace.Step(1);
     if (a[i - 1] == b[j - 1]) {
       result.text[--left] = a[i - 1];
       --i;

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.h"
+
 namespace torc {
 
 // A run of equal bytes: a[a_start …] == b[b_start …] for `length` bytes.
@@ -27,6 +29,6 @@ struct LcsResult {
 // Whether the table, 4 bytes a cell, stays within 512 MB and is worth making.
 bool LcsFits(size_t a_bytes, size_t b_bytes);
 // O(a × b) time and 4 × a × b bytes.
-LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b);
+LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b, Pace& pace);
 
 }  // namespace torc

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "command/breather.h"
 #include "command/context.h"
 #include "resp/errors.h"
 #include "types/string/lcs.h"
@@ -193,7 +194,8 @@ void Lcs(CommandContext& context, ArgCursor args) {
         "ERR Insufficient memory, transient memory for LCS exceeds "
         "proto-max-bulk-len");
   }
-  const LcsResult lcs = LongestCommonSubsequence(text_a, text_b);
+  Breather breather(context);
+  const LcsResult lcs = LongestCommonSubsequence(text_a, text_b, breather);
   if (options.indexes) {
     ReplyLcsMatches(context.reply, lcs, options);
   } else if (options.length_only) {
@@ -208,7 +210,7 @@ constexpr CommandSpec kLcs = {
     .arity = AtLeast(3),
     .group = Group::kString,
     .since = "7.0.0",
-    .flags = kReadonly,
+    .flags = kReadonly | kMayPause,
     .acl = kAclString,
     .keys = {KeyRange(1, 1, 1, kKeyReadOnly | kKeyAccess)},
     .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",

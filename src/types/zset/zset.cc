@@ -211,10 +211,13 @@ void Zset::Erase(const Slot& slot) {
   PutBlock(std::move(own));
 }
 
-void Zset::EraseRanks(uint64_t first, uint64_t count) {
+void Zset::EraseRanks(uint64_t first, uint64_t count, Pace& pace) {
   if (!small()) {
     ScoreTree::Cursor at = large().by_score.At(first);
-    for (; count > 0; --count) large().EraseAt(at);
+    for (; count > 0; --count) {
+      large().EraseAt(at);
+      pace.Step(kZsetChangeUnits);
+    }
     return;
   }
   CompactBlock own = TakeBlock();
@@ -275,6 +278,24 @@ Entry* StoreZset(Keyspace& keyspace, DbIndex db, const KeyRef& key, Keyspace::Fo
   }
   if (small) entry->set_value_box(block.Release());
   return entry;
+}
+
+PrivateValue NewLargeZsetValue(Keyspace* owner) {
+  return {owner, ValueType::kSortedSet, static_cast<uint8_t>(ZsetEncoding::kSkiplist),
+          NewLargeZset(owner->options().hash_seed)};
+}
+
+Entry* StoreLargeZset(Keyspace& keyspace, DbIndex db, const KeyRef& key, Keyspace::Found found,
+                      PrivateValue& value) {
+  const ZsetView zset(*value.entry());
+  if (!BeginsSmall(keyspace.options().limits, zset.size(), 0)) return value.PutAt(db, key, found);
+  // Few were left: whether it is small depends on their sizes.
+  std::vector<ScoredText> elements;
+  for (ZsetWalk walk(zset, 0, ZsetWalk::Direction::kForward); !walk.AtEnd(); walk.Next()) {
+    const ZsetElement element = walk.element();
+    elements.push_back({std::string(CompactText(element.member).view()), element.score});
+  }
+  return StoreZset(keyspace, db, key, found, elements);
 }
 
 void SortScored(std::vector<ScoredText>* elements) {

@@ -23,9 +23,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.h"
 #include "ds/compact_block.h"
 #include "store/entry.h"
 #include "store/keyspace.h"
+#include "store/private_value.h"
 #include "types/zset/zset_large.h"
 
 namespace torc {
@@ -126,7 +128,7 @@ class Zset : public ZsetView {
   void Put(const Slot& slot, std::string_view member, double score);
   void Erase(const Slot& slot);
   // Removes the elements with these ranks.
-  void EraseRanks(uint64_t first, uint64_t count);
+  void EraseRanks(uint64_t first, uint64_t count, Pace& pace);
   // Makes a small set large.
   void Enlarge();
 
@@ -156,6 +158,13 @@ struct ScoredText {
 // Gives the key a set of these, at least one, in place of whatever it holds.
 Entry* StoreZset(Keyspace& keyspace, DbIndex db, const KeyRef& key, Keyspace::Found found,
                  std::span<const ScoredText> elements);
+// A large set that is put together beside the data set; and a key that gets it, with at least one
+// member, in place of whatever it holds.
+PrivateValue NewLargeZsetValue(Keyspace* owner);
+Entry* StoreLargeZset(Keyspace& keyspace, DbIndex db, const KeyRef& key, Keyspace::Found found,
+                      PrivateValue& value);
+// What it takes to put a member into a large set, or to take it out, as Pace counts.
+inline constexpr uint64_t kZsetChangeUnits = 48;
 // Puts them in order.
 void SortScored(std::vector<ScoredText>* elements);
 

@@ -11,9 +11,9 @@ ZsetKey ReadZset(CommandContext& context, const KeyRef& key) {
   return {.entry = entry};
 }
 
-Zset WritableZset::zset(const CommandContext& context) const {
+Zset WritableZset::zset(const CommandContext& context, Entry* entry) const {
   const KeyspaceOptions& options = context.Owner(key).options();
-  return {found.entry, options.limits, options.hash_seed};
+  return {entry, options.limits, options.hash_seed};
 }
 
 WritableZset WriteZset(CommandContext& context, const KeyRef& key) {
@@ -58,6 +58,15 @@ void StoreResult(CommandContext& context, const KeyRef& target,
     context.Changed(EventClass::kGeneric, "del", target.text);
   }
   context.reply.Integer(static_cast<int64_t>(elements.size()));
+}
+
+void StoreLargeResult(CommandContext& context, const KeyRef& target, PrivateValue& result,
+                      std::string_view event) {
+  if (ZsetView(*result.entry()).size() == 0) return StoreResult(context, target, {}, event);
+  const Entry* const stored = StoreLargeZset(context.Owner(target), context.session.db, target,
+                                             context.Find(target), result);
+  context.Changed(EventClass::kSortedSet, event, target.text);
+  context.reply.Integer(static_cast<int64_t>(ZsetView(*stored).size()));
 }
 
 void ReplyMember(ReplyWriter& reply, const CompactElement& member) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "command/context.h"
+#include "store/private_value.h"
 #include "types/zset/zset.h"
 
 namespace torc {
@@ -23,7 +24,9 @@ struct WritableZset {
   bool wrong_type = false;  // already replied
   KeyRef key;
   Keyspace::Found found;  // empty: absent
-  Zset zset(const CommandContext& context) const;
+  Zset zset(const CommandContext& context) const { return zset(context, found.entry); }
+  // The same set as another entry holds it.
+  Zset zset(const CommandContext& context, Entry* entry) const;
 };
 WritableZset WriteZset(CommandContext& context, const KeyRef& key);
 // Gives an absent key an empty set that will have so many members, the first of this size.
@@ -40,6 +43,9 @@ void RemoveIfEmpty(CommandContext& context, const WritableZset& place);
 // is removed. Replies how many they are.
 void StoreResult(CommandContext& context, const KeyRef& target,
                  std::span<const ScoredText> elements, std::string_view event);
+// The same for much, put together bit by bit in a large set that was nobody's.
+void StoreLargeResult(CommandContext& context, const KeyRef& target, PrivateValue& result,
+                      std::string_view event);
 
 void ReplyMember(ReplyWriter& reply, const CompactElement& member);
 // A member, then its score; in RESP3 as a pair if `Pairs` says so.

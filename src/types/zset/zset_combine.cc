@@ -11,6 +11,9 @@
 namespace torc {
 namespace {
 
+// What it takes to look a member up, as Pace counts.
+constexpr uint64_t kUnitsOfLookup = 16;
+
 // A sum of infinities of both signs, or infinity times zero, is 0.
 double OrZero(double score) {
   return std::isnan(score) ? 0 : score;
@@ -54,10 +57,29 @@ std::vector<ScoredText> Union(const std::vector<ScoredSource>& sources, Aggregat
   return out;
 }
 
+// The same where there is much: no table that is enlarged at once, nothing that is sorted at once.
+void UniteInto(LargeZset* result, const std::vector<ScoredSource>& sources, Aggregate aggregate,
+               Pace& pace) {
+  for (const ScoredSource& source : sources) {
+    source.ForEach([&](std::string_view member, double score) {
+      const double weighted = OrZero(source.weight * score);
+      LargeZset::Place place = result->Find(member);
+      if (place.member == nullptr) {
+        result->Insert(place, member, weighted);
+      } else {
+        result->SetScore(place, Joined(place.member->score, weighted, aggregate));
+      }
+      pace.Step(kZsetChangeUnits);
+      return true;
+    });
+  }
+}
+
 // Calls fn(member, score) -> bool for what all sources have; the smallest is the first.
 template <class Fn>
-void ForCommon(const std::vector<ScoredSource>& sources, Aggregate aggregate, Fn&& fn) {
+void ForCommon(const std::vector<ScoredSource>& sources, Aggregate aggregate, Pace& pace, Fn&& fn) {
   sources[0].ForEach([&](std::string_view member, double first) {
+    pace.Step(kUnitsOfLookup * sources.size());
     double score = OrZero(sources[0].weight * first);
     for (size_t i = 1; i < sources.size(); ++i) {
       const auto other = sources[i].Score(member);
@@ -68,16 +90,17 @@ void ForCommon(const std::vector<ScoredSource>& sources, Aggregate aggregate, Fn
   });
 }
 
-std::vector<ScoredText> Difference(const std::vector<ScoredSource>& sources) {
-  std::vector<ScoredText> out;
+// Calls fn(member, score) for what only the first source has.
+template <class Fn>
+void ForDifference(const std::vector<ScoredSource>& sources, Pace& pace, Fn&& fn) {
   sources[0].ForEach([&](std::string_view member, double score) {
+    pace.Step(kUnitsOfLookup * sources.size());
     const bool elsewhere =
         std::any_of(sources.begin() + 1, sources.end(),
                     [&](const ScoredSource& source) { return source.Score(member).has_value(); });
-    if (!elsewhere) out.push_back({std::string(member), score});
+    if (!elsewhere) fn(member, score);
     return true;
   });
-  return out;
 }
 
 }  // namespace
@@ -114,29 +137,45 @@ void ScoredSource::ForEach(Fn&& fn) const {
 }
 
 std::vector<ScoredText> Combine(std::vector<ScoredSource> sources, Combination combination,
-                                Aggregate aggregate) {
+                                Aggregate aggregate, Pace& pace) {
   std::vector<ScoredText> out;
+  const auto add = [&](std::string_view member, double score) {
+    out.push_back({std::string(member), score});
+    return true;
+  };
   if (combination == Combination::kDifference) {
-    out = Difference(sources);
+    ForDifference(sources, pace, add);
   } else {
     SmallestFirst(&sources);
     if (combination == Combination::kUnion) {
       out = Union(sources, aggregate);
     } else {
-      ForCommon(sources, aggregate, [&](std::string_view member, double score) {
-        out.push_back({std::string(member), score});
-        return true;
-      });
+      ForCommon(sources, aggregate, pace, add);
     }
   }
   SortScored(&out);
   return out;
 }
 
-uint64_t CountCommon(std::vector<ScoredSource> sources, uint64_t limit) {
+void CombineInto(LargeZset* result, std::vector<ScoredSource> sources, Combination combination,
+                 Aggregate aggregate, Pace& pace) {
+  const auto add = [&](std::string_view member, double score) {
+    LargeZset::Place place = result->Find(member);
+    result->Insert(place, member, score);
+    pace.Step(kZsetChangeUnits);
+    return true;
+  };
+  if (combination == Combination::kDifference) return ForDifference(sources, pace, add);
+  SmallestFirst(&sources);
+  if (combination == Combination::kUnion) return UniteInto(result, sources, aggregate, pace);
+  ForCommon(sources, aggregate, pace, add);
+}
+
+uint64_t CountCommon(std::vector<ScoredSource> sources, uint64_t limit, Pace& pace) {
   SmallestFirst(&sources);
   uint64_t count = 0;
-  ForCommon(sources, Aggregate::kSum, [&](std::string_view, double) { return ++count < limit; });
+  ForCommon(sources, Aggregate::kSum, pace,
+            [&](std::string_view, double) { return ++count < limit; });
   return count;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.h"
 #include "store/entry.h"
 #include "types/zset/zset.h"
 
@@ -30,8 +31,11 @@ struct ScoredSource {
 // The result in order. As in Redis, the smallest source comes first, which decides the last bits of
 // sums.
 std::vector<ScoredText> Combine(std::vector<ScoredSource> sources, Combination combination,
-                                Aggregate aggregate);
+                                Aggregate aggregate, Pace& pace);
+// The same for much, into a set that is empty.
+void CombineInto(LargeZset* result, std::vector<ScoredSource> sources, Combination combination,
+                 Aggregate aggregate, Pace& pace);
 // How many members are in all sources, at most `limit`.
-uint64_t CountCommon(std::vector<ScoredSource> sources, uint64_t limit);
+uint64_t CountCommon(std::vector<ScoredSource> sources, uint64_t limit, Pace& pace);
 
 }  // namespace torc

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/zset/zset_access.h"
 #include "types/zset/zset_combine.h"
@@ -89,8 +90,9 @@ std::optional<CombineQuery> ParseCombine(CommandContext& context, ArgCursor& arg
 void ReplyCombined(CommandContext& context, ArgCursor args, Combination combination) {
   auto query = ParseCombine(context, args, combination, ResultUse::kReply);
   if (!query) return;
+  Breather breather(context);
   const std::vector<ScoredText> elements =
-      Combine(std::move(query->sources), combination, query->aggregate);
+      Combine(std::move(query->sources), combination, query->aggregate, breather);
   ReplyWriter& reply = context.reply;
   const Pairs pairs = PairsFor(reply);
   if (query->with_scores) {
@@ -112,8 +114,18 @@ void StoreCombined(CommandContext& context, ArgCursor args, Combination combinat
   const KeyRef target = context.Key(args.Key());
   auto query = ParseCombine(context, args, combination, ResultUse::kStore);
   if (!query) return;
-  StoreResult(context, target, Combine(std::move(query->sources), combination, query->aggregate),
-              event);
+  uint64_t member_count = 0;
+  for (const ScoredSource& source : query->sources) member_count += source.size();
+  Breather breather(context);
+  if (!breather.IsLong(member_count)) {
+    const std::vector<ScoredText> elements =
+        Combine(std::move(query->sources), combination, query->aggregate, breather);
+    return StoreResult(context, target, elements, event);
+  }
+  PrivateValue result = NewLargeZsetValue(&context.Owner(target));
+  CombineInto(&ZsetView(*result.entry()).large(), std::move(query->sources), combination,
+              query->aggregate, breather);
+  StoreLargeResult(context, target, result, event);
 }
 
 void Zunion(CommandContext& context, ArgCursor args) {
@@ -125,7 +137,7 @@ constexpr CommandSpec kZunion = {
     .arity = AtLeast(3),
     .group = Group::kSortedSet,
     .since = "6.2.0",
-    .flags = kReadonly | kMovableKeys,
+    .flags = kReadonly | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {CountedKeys(1, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -143,7 +155,7 @@ constexpr CommandSpec kZunionstore = {
     .arity = AtLeast(4),
     .group = Group::kSortedSet,
     .since = "2.0.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate), CountedKeys(2, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -161,7 +173,7 @@ constexpr CommandSpec kZinter = {
     .arity = AtLeast(3),
     .group = Group::kSortedSet,
     .since = "6.2.0",
-    .flags = kReadonly | kMovableKeys,
+    .flags = kReadonly | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {CountedKeys(1, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -181,7 +193,7 @@ constexpr CommandSpec kZinterstore = {
     .arity = AtLeast(4),
     .group = Group::kSortedSet,
     .since = "2.0.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate), CountedKeys(2, kKeyReadOnly | kKeyAccess)},
     .syntax =
@@ -201,7 +213,7 @@ constexpr CommandSpec kZdiff = {
     .arity = AtLeast(3),
     .group = Group::kSortedSet,
     .since = "6.2.0",
-    .flags = kReadonly | kMovableKeys,
+    .flags = kReadonly | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {CountedKeys(1, kKeyReadOnly | kKeyAccess)},
     .syntax = "numkeys key [key ...] [WITHSCORES]",
@@ -217,7 +229,7 @@ constexpr CommandSpec kZdiffstore = {
     .arity = AtLeast(4),
     .group = Group::kSortedSet,
     .since = "6.2.0",
-    .flags = kWrite | kDenyOom | kMovableKeys,
+    .flags = kWrite | kDenyOom | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate), CountedKeys(2, kKeyReadOnly | kKeyAccess)},
     .syntax = "destination numkeys key [key ...]",
@@ -228,7 +240,9 @@ void Zintercard(CommandContext& context, ArgCursor args) {
   auto query = ParseCombine(context, args, Combination::kIntersection, ResultUse::kCount);
   if (!query) return;
   const uint64_t limit = query->limit == 0 ? UINT64_MAX : static_cast<uint64_t>(query->limit);
-  context.reply.Integer(static_cast<int64_t>(CountCommon(std::move(query->sources), limit)));
+  Breather breather(context);
+  context.reply.Integer(
+      static_cast<int64_t>(CountCommon(std::move(query->sources), limit, breather)));
 }
 
 constexpr CommandSpec kZintercard = {
@@ -236,7 +250,7 @@ constexpr CommandSpec kZintercard = {
     .arity = AtLeast(3),
     .group = Group::kSortedSet,
     .since = "7.0.0",
-    .flags = kReadonly | kMovableKeys,
+    .flags = kReadonly | kMovableKeys | kMayPause,
     .acl = kAclSortedSet,
     .keys = {CountedKeys(1, kKeyReadOnly | kKeyAccess)},
     .syntax = "numkeys key [key ...] [LIMIT limit]",

@@ -23,7 +23,8 @@ void PopScored(CommandContext& context, const WritableZset& place, ZsetEnd end, 
   const RankSpan span{lowest ? 0 : zset.size() - count, count};
   ForSpan(zset, span, lowest ? ZsetOrder::kAscending : ZsetOrder::kDescending,
           [&](const ZsetElement& element) { ReplyScored(context.reply, element, pairs); });
-  zset.EraseRanks(span.first, span.count);
+  SteadyPace pace;  // the reply is as large
+  zset.EraseRanks(span.first, span.count, pace);
   context.Changed(EventClass::kSortedSet, lowest ? "zpopmin" : "zpopmax", place.key.text, count);
   RemoveIfEmpty(context, place);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/zset/zset_access.h"
 #include "types/zset/zset_commands.h"
@@ -234,14 +235,25 @@ void Zrangestore(CommandContext& context, ArgCursor args) {
   if (!args.Done(context.reply)) return;
   const ZsetKey zset = ReadZset(context, source);
   if (zset.wrong_type) return;
-  std::vector<ScoredText> elements;
-  if (zset.entry != nullptr) {
-    const ZsetView view(*zset.entry);
-    ForSpan(view, query.SpanIn(view), ZsetOrder::kAscending, [&](const ZsetElement& e) {
+  constexpr std::string_view kEvent = "zrangestore";
+  if (zset.entry == nullptr) return StoreResult(context, target, {}, kEvent);
+  const ZsetView view(*zset.entry);
+  const RankSpan span = query.SpanIn(view);
+  Breather breather(context);
+  if (!breather.IsLong(span.count)) {
+    std::vector<ScoredText> elements;
+    ForSpan(view, span, ZsetOrder::kAscending, [&](const ZsetElement& e) {
       elements.push_back({std::string(CompactText(e.member).view()), e.score});
     });
+    return StoreResult(context, target, elements, kEvent);
   }
-  StoreResult(context, target, elements, "zrangestore");
+  PrivateValue result = NewLargeZsetValue(&context.Owner(target));
+  LargeZset& into = ZsetView(*result.entry()).large();
+  ForSpan(view, span, ZsetOrder::kAscending, [&](const ZsetElement& e) {
+    into.Append(CompactText(e.member).view(), e.score);
+    breather.Step(kZsetChangeUnits);
+  });
+  StoreLargeResult(context, target, result, kEvent);
 }
 
 constexpr CommandSpec kZrangestore = {
@@ -249,7 +261,7 @@ constexpr CommandSpec kZrangestore = {
     .arity = AtLeast(5),
     .group = Group::kSortedSet,
     .since = "6.2.0",
-    .flags = kWrite | kDenyOom,
+    .flags = kWrite | kDenyOom | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyOverwrite | kKeyUpdate), OneKey(2, kKeyReadOnly | kKeyAccess)},
     .syntax = "dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",

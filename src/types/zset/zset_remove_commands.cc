@@ -1,5 +1,7 @@
 // ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX.
 
+#include "command/breather.h"
+#include "command/working_copy.h"
 #include "resp/errors.h"
 #include "types/zset/zset_access.h"
 #include "types/zset/zset_commands.h"
@@ -13,13 +15,15 @@ namespace {
 template <class SpanIn>
 void RemoveSpan(CommandContext& context, const KeyRef& key, std::string_view event,
                 SpanIn&& span_in) {
-  const WritableZset place = WriteZset(context, key);
+  WritableZset place = WriteZset(context, key);
   if (place.wrong_type) return;
   if (!place.found) return context.reply.Integer(0);
-  Zset zset = place.zset(context);
-  const RankSpan span = span_in(zset);
+  const RankSpan span = span_in(ZsetView(*place.found.entry));
   if (span.count > 0) {
-    zset.EraseRanks(span.first, span.count);
+    Breather breather(context);
+    WorkingCopy copy(context, breather, key, place.found);
+    place.zset(context, copy.entry()).EraseRanks(span.first, span.count, copy.pace());
+    place.found = copy.Commit();
     context.Changed(EventClass::kSortedSet, event, key.text, span.count);
     RemoveIfEmpty(context, place);
   }
@@ -41,7 +45,7 @@ constexpr CommandSpec kZremrangebyrank = {
     .arity = Exactly(4),
     .group = Group::kSortedSet,
     .since = "2.0.0",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
     .syntax = "key start stop",
@@ -62,7 +66,7 @@ constexpr CommandSpec kZremrangebyscore = {
     .arity = Exactly(4),
     .group = Group::kSortedSet,
     .since = "1.2.0",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
     .syntax = "key min max",
@@ -84,7 +88,7 @@ constexpr CommandSpec kZremrangebylex = {
     .arity = Exactly(4),
     .group = Group::kSortedSet,
     .since = "2.8.9",
-    .flags = kWrite,
+    .flags = kWrite | kMayPause,
     .acl = kAclSortedSet,
     .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
     .syntax = "key min max",

@@ -115,7 +115,9 @@ void RandomEdit(Fixture& fixture, Rng& rng) {
       const uint64_t count = rng.Below(4) + 1;
       if (model.size() < 2) break;
       const std::string other = model[rng.Below(model.size())];
-      REQUIRE(list.RemoveEqual(end, count, other) == RemoveFromModel(model, end, count, other));
+      SteadyPace pace;
+      REQUIRE(list.RemoveEqual(end, count, other, pace) ==
+              RemoveFromModel(model, end, count, other));
       break;
     }
     default: {

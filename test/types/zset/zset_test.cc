@@ -60,7 +60,8 @@ class Fixture {
     scores.erase(at);
   }
   void EraseRanks(uint64_t first, uint64_t count) {
-    zset().EraseRanks(first, count);
+    SteadyPace pace;
+    zset().EraseRanks(first, count, pace);
     for (auto at = std::next(order.begin(), static_cast<std::ptrdiff_t>(first)); count > 0;
          --count) {
       scores.erase(at->second);
