@@ -131,6 +131,26 @@ TEST_CASE("what is only announced takes no memory") {
   CHECK(ResidentBytes(server.process().pid()) - before < 64 * kMiB);
 }
 
+TEST_CASE("of a client that was killed nothing more runs, whatever it had sent") {
+  Server server;
+  Connection observer = server.Client();
+  Connection killed = server.Client();
+  std::string pipeline;
+  constexpr int kCommands = 20000;  // of a fraction of a millisecond each
+  for (int i = 0; i < kCommands; ++i) {
+    pipeline +=
+        "*3\r\n$4\r\nEVAL\r\n$54\r\nfor i=1,20000 do end return redis.call('INCR','n')    \r\n"
+        "$1\r\n0\r\n";
+  }
+  REQUIRE(killed.SendRaw(pipeline));
+  REQUIRE(PollUntil(5000, [&] { return observer.Do("GET n").text != ""; }));
+  CHECK(observer.Do("CLIENT KILL TYPE normal SKIPME yes").IsInteger(1));
+  const std::string at_its_end = observer.Do("GET n").text;
+  for (int i = 0; i < 100; ++i) observer.Do("PING");
+  CHECK(observer.Do("GET n").text == at_its_end);
+  CHECK(at_its_end != std::to_string(kCommands));
+}
+
 TEST_CASE("who never reads is cut off when the soft limit has lasted") {
   Server server;
   Bystander bystander(server);

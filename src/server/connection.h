@@ -67,9 +67,9 @@ class Connection final : public StreamHandler {
   // Of a value that has begun to arrive: what is still to come, as far as the client says.
   size_t wanted_bytes() const { return parser_.wanted_bytes(); }
 
-  // The peer sends no more, or the connection was killed: it is closed once its commands have run.
+  // The peer sends no more: the connection is closed once its commands have run. Or it was killed.
   bool ended() const { return ended_; }
-  // Closed at the next occasion, whatever it still has to get.
+  // Closed at the next occasion, whatever it still has to get, or has sent.
   void Kill() { ended_ = killed_ = true; }
   bool killed() const { return killed_; }
 

@@ -214,7 +214,7 @@ ShardLoop::Work ShardLoop::Parse(Connection* connection) {
   Work work{connection, batch_.commands.size(), 0, 0, false, false};
   const Session& session = connection->session();
   if (connection->deferred || connection->waiting != Waiting::kNothing) return work;
-  if (session.blocked != nullptr || session.close_after_reply) return work;
+  if (session.blocked != nullptr || session.close_after_reply || connection->killed()) return work;
   const ParseLimits limits{
       .bulk_bytes_max = static_cast<uint64_t>(shard_->services().options->proto_max_bulk_bytes),
       .authenticated = session.authenticated};
@@ -276,6 +276,7 @@ void ShardLoop::Execute() {
   const Work work = works_[executing_];  // the list may change meanwhile
   Connection& connection = *work.connection;
   Session& session = connection.session();
+  if (connection.killed()) return;  // by a command before its own
   TakeSpare(session);
   const size_t run = RunCommands(work);
   NoteExecuting(nullptr, 0);
@@ -343,7 +344,9 @@ void ShardLoop::Finish(const Work& work) {
   Session& session = connection.session();
   const bool has_more = work.has_more;
   GiveSpare(session);
-  if (connection.ended() && !(has_more && !session.close_after_reply)) return Close(&connection);
+  // Who said farewell is heard to the end; of who was killed, or is gone, nothing more runs.
+  const bool goes_on = has_more && !session.close_after_reply && !connection.killed();
+  if (connection.ended() && !goes_on) return Close(&connection);
   if (session.close_after_reply && connection.drained()) return Close(&connection);
   if (OverOutputLimit(connection)) return Close(&connection);
   if (session.replies.held() && !connection.held) {
