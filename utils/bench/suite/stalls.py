@@ -47,10 +47,11 @@ WHOLE = ("OBJECT ENCODING {t}", "OBJECT FREQ {t}", "MEMORY USAGE {t}", "MEMORY U
          "PERSIST {t}", "COPY {t} copy", "RENAME copy copied", "UNLINK copied", "COPY {t} copy", "DEL copy", "TYPE {t}")
 # Work for every member by what they are.
 LINEAR = {
-    "list": ("LPOS list nothing", "LREM list 0 nothing", "LINSERT list BEFORE nothing x", "LTRIM list 0 {half}"),
-    "set": ("SDIFF set set", "SINTERSTORE third set set"),
+    "list": ("LPOS list nothing", "LREM list 0 nothing", "LINSERT list BEFORE nothing x", "SORT list ALPHA LIMIT 0 10",
+             "LTRIM list 0 {half}"),
+    "set": ("SDIFF set set", "SINTERCARD 2 set set", "SINTERSTORE third set set", "SDIFFSTORE third set other"),
     "hash": (),
-    "zset": ("ZREMRANGEBYRANK zset 0 {half}", "ZREMRANGEBYSCORE zset -inf {quarter}", "ZRANGESTORE other zset 0 {quarter}"),
+    "zset": ("ZINTERCARD 2 zset zset", "ZUNIONSTORE third 2 zset zset", "ZREMRANGEBYRANK zset 0 {half}", "ZREMRANGEBYSCORE zset -inf {quarter}", "ZRANGESTORE other zset 0 {quarter}"),
     "stream": ("XTRIM stream MAXLEN {half}", "XTRIM stream MAXLEN ~ {quarter}"),
 }
 
@@ -61,6 +62,8 @@ def add_options(parser):
     parser.add_argument("--types", nargs="+", default=list(FILLS), choices=list(FILLS))
     parser.add_argument("--servers", nargs="+", default=["ours", "peer"], choices=["ours", "peer"])
     parser.add_argument("--times", type=int, default=20, help="that each of the small commands is sent (default 20)")
+    parser.add_argument("--linear-seconds", type=float, default=20,
+                        help="that the probe looks at each of the commands with work for every member (default 20)")
     parser.add_argument("--value-size", type=int, default=8)
 
 
@@ -86,7 +89,8 @@ def _structure(bench, options, name, kind):
         whole = [(c.replace("{t}", kind), 1, "whole") for c in WHOLE]
         linear = [(c, 1, "linear") for c in LINEAR[kind]]
         for command, times, what in [*small, *whole, *linear, (f"DEL {kind}", 1, "whole")]:
-            worst = _worst_us(bench, server, lambda c=command: _fill_in(c, count), times)
+            seconds = options.linear_seconds if what == "linear" else 2
+            worst = _worst_us(bench, server, lambda c=command: _fill_in(c, count), times, seconds)
             results.append({"type": kind, "command": command, "what": what, "worst_us": worst})
     return results
 
@@ -116,10 +120,10 @@ def _fill_in(command, count):
     return words
 
 
-def _worst_us(bench, server, make, times):
+def _worst_us(bench, server, make, times, seconds):
     report = {}
     probing = threading.Thread(target=lambda: report.update(bench.load(
-        server, mix="PING=1", rate=200, connections=1, seconds=2, probe_pid=server.pid, io="calls")))
+        server, mix="PING=1", rate=200, connections=1, seconds=seconds, probe_pid=server.pid, io="calls")))
     before = _pings(server)
     probing.start()
     while probing.is_alive() and _pings(server) < before + 20:
