@@ -3,7 +3,7 @@
 // What the policy allkeys-s3fifo remembers beside the entries (the idea: Yang, Zhang, Qiu, Yue,
 // Rashmi, "FIFO queues are all you need for cache eviction", SOSP 2023).
 //
-// New keys are on trial: their hashes stand in a ring in order of arrival, no more than a twentieth
+// New keys are on trial: their hashes stand in a ring in order of arrival, no more than a tenth
 // of all keys. One that was used again when it comes to the ring's end is established, the others
 // go at once and leave a byte of their hash; a new key whose byte is found is established from the
 // start. Among established keys the one with the oldest stamp of some samples is looked at: if it
@@ -11,8 +11,8 @@
 // once pass through without displacing any other.
 //
 // An entry's 28-bit clock: bit 0: established; bits 1 and 2: uses, up to 3; 25 bits: a stamp that
-// counts arrivals. Beside it the ring takes 16 bytes for each twentieth key and the bytes of hashes
-// one per key: 1.8 bytes per key while the policy is selected, else nothing.
+// counts arrivals. Beside it the ring takes 16 bytes for each tenth key and the bytes of hashes one
+// per key: 2.6 bytes per key while the policy is selected, else nothing.
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +57,7 @@ class S3Fifo {
 
   // --- The ring
   bool trial_is_full(size_t key_count) const {
-    constexpr size_t kTrialPart = 20;
+    constexpr size_t kTrialPart = 10;
     return ring_.size() > key_count / kTrialPart;
   }
   // The oldest on trial; it may be gone by now.
