@@ -124,14 +124,22 @@ void Keyspace::CountIn(Database& database, const Entry& entry) {
   ++database.key_count;
   if (entry.has_expiry()) ++database.expiry_count;
   if (entry.has_parts_deadline()) ++database.parts_deadline_count;
-  entry_bytes_ += entry.allocated_bytes();
+  TypeFigures& figures = database.by_type[static_cast<size_t>(entry.type())];
+  ++figures.key_count;
+  const size_t bytes = entry.allocated_bytes();
+  figures.entry_bytes += bytes;
+  entry_bytes_ += bytes;
 }
 
 void Keyspace::CountOut(Database& database, const Entry& entry) {
   --database.key_count;
   if (entry.has_expiry()) --database.expiry_count;
   if (entry.has_parts_deadline()) --database.parts_deadline_count;
-  entry_bytes_ -= entry.allocated_bytes();
+  TypeFigures& figures = database.by_type[static_cast<size_t>(entry.type())];
+  --figures.key_count;
+  const size_t bytes = entry.allocated_bytes();
+  figures.entry_bytes -= bytes;
+  entry_bytes_ -= bytes;
 }
 
 void Keyspace::FreeEntry(Entry* entry) {
@@ -342,42 +350,45 @@ void Keyspace::Flush(DbIndex db, FlushMode mode) {
   constexpr size_t kItemsAtOnce = 1000;
   if (Get(db) == nullptr) return;
   std::unique_ptr<Database> database = std::move(databases_[db.value()]);
+  database->counts_as_lazy = mode == FlushMode::kInBackground;
   graveyard_keys_ += database->key_count;
   if (SnapshotNeeds(database.get())) {
     kept_.push_back(std::move(database));
     return;
   }
   graveyard_.push_back(std::move(database));
-  if (mode == FlushMode::kInBackground) return;
-  const uint64_t lazyfreed_keys = stats_.lazyfreed_keys;
-  Reclaim(kItemsAtOnce);
-  stats_.lazyfreed_keys = lazyfreed_keys;
+  if (mode == FlushMode::kNow) Reclaim(kItemsAtOnce);
 }
 
-bool Keyspace::Reclaim(size_t entries_max) {
+// Frees up to so many entries of the last flushed database; returns how many it freed.
+size_t Keyspace::FreeFlushed(size_t entries_max) {
+  Database& database = *graveyard_.back();
+  if (database.tables.empty()) {
+    graveyard_.pop_back();
+    return 0;
+  }
+  size_t freed = 0;
+  const size_t left = database.tables.back().FreeSome(entries_max, [&](Entry* entry) {
+    CountOut(database, *entry);
+    FreeEntry(entry);
+    ++freed;
+  });
+  graveyard_keys_ -= freed;
+  if (database.counts_as_lazy) stats_.lazyfreed_keys += freed;
+  if (left == 0) database.tables.pop_back();
+  return freed;
+}
+
+bool Keyspace::Reclaim(size_t items_max) {
   // With no more entries at a time than large values may wait, none of them is freed in a hurry.
   constexpr size_t kEntriesAtATime = kDroppedMax;
-  while (entries_max > 0 && has_garbage()) {
+  while (items_max > 0 && has_garbage()) {
     if (!dropped_.empty()) {
-      entries_max = FreeDropped(dropped_, entries_max);
-      continue;
+      items_max = FreeDropped(dropped_, items_max);
+    } else {
+      const size_t freed = FreeFlushed(std::min(items_max, kEntriesAtATime));
+      items_max -= std::min(items_max, std::max<size_t>(freed, 1));
     }
-    Database& database = *graveyard_.back();
-    if (database.tables.empty()) {
-      graveyard_.pop_back();
-      continue;
-    }
-    size_t freed = 0;
-    const size_t left =
-        database.tables.back().FreeSome(std::min(entries_max, kEntriesAtATime), [&](Entry* entry) {
-          CountOut(database, *entry);
-          FreeEntry(entry);
-          ++freed;
-        });
-    graveyard_keys_ -= freed;
-    stats_.lazyfreed_keys += freed;
-    if (left == 0) database.tables.pop_back();
-    entries_max -= std::min(entries_max, std::max<size_t>(freed, 1));
   }
   return has_garbage();
 }
@@ -403,12 +414,21 @@ size_t Keyspace::EntryBytes(const Entry& entry) const {
 
 size_t Keyspace::TableBytes() const {
   size_t total = 0;
-  for (const auto& database : databases_) {
-    if (database == nullptr) continue;
-    total += sizeof(Database);
-    for (const EntryTable& table : database->tables) total += sizeof(table) + table.size_bytes();
-  }
+  for (uint32_t db = 0; db < databases_.size(); ++db) total += TableBytes(DbIndex(db));
   return total;
+}
+
+size_t Keyspace::TableBytes(DbIndex db) const {
+  const Database* const database = Get(db);
+  if (database == nullptr) return 0;
+  size_t total = sizeof(Database);
+  for (const EntryTable& table : database->tables) total += sizeof(table) + table.size_bytes();
+  return total;
+}
+
+FiguresByType Keyspace::Figures(DbIndex db) const {
+  const Database* const database = Get(db);
+  return database == nullptr ? FiguresByType() : database->by_type;
 }
 
 uint64_t Keyspace::EntryDigest(DbIndex db, const Entry& entry) const {

@@ -6,6 +6,7 @@
 // One shard's thread alone touches it. Pointers to entries die at the next write to their table.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -78,12 +79,21 @@ struct SampledKey {
   Entry* entry = nullptr;
 };
 
+// What the entries of one type take, without what their values hold outside.
+struct TypeFigures {
+  size_t key_count = 0;
+  size_t entry_bytes = 0;
+};
+using FiguresByType = std::array<TypeFigures, kValueTypeCount>;
+
 // One numbered database of a shard.
 struct Database {
   std::vector<EntryTable> tables;  // by partition
   size_t key_count = 0;
+  FiguresByType by_type;
   size_t expiry_count = 0;
   size_t parts_deadline_count = 0;  // of entries whose parts may have deadlines
+  bool counts_as_lazy = false;      // it was flushed, and by a client that did not want to wait
   DbIndex snapshot_db;  // its number when the snapshot under way began: SWAPDB may change it
 };
 
@@ -176,7 +186,8 @@ class Keyspace {
   // Visits every entry of a database, expired ones included. The visitor must not write.
   void ForEach(DbIndex db, const std::function<void(const Entry&)>& visit) const;
   enum class FlushMode { kNow, kInBackground };
-  // Empties a database. In the background: the memory goes in slices, from Reclaim.
+  // Empties a database. The memory goes in slices, from Reclaim; kNow: the first thousand keys at
+  // once.
   void Flush(DbIndex db, FlushMode mode);
   void Swap(DbIndex a, DbIndex b);
   std::vector<DbIndex> NonEmptyDatabases() const;
@@ -195,9 +206,9 @@ class Keyspace {
   size_t SweepExpired(UnixMs now, size_t entries_max);
   // Milliseconds by which the oldest known deadline is overdue (0 if none is).
   int64_t SweepLagMs(UnixMs now) const;
-  // Frees flushed databases and large values that were dropped, about `entries_max` entries or
+  // Frees flushed databases and large values that were dropped, about `items_max` entries or
   // elements of them; returns whether any are left.
-  bool Reclaim(size_t entries_max);
+  bool Reclaim(size_t items_max);
   bool has_garbage() const { return !graveyard_.empty() || !dropped_.empty(); }
   size_t pending_reclaim_keys() const { return graveyard_keys_ + dropped_.size(); }
   // While suspended (CLIENT PAUSE), expired keys are hidden but not removed.
@@ -272,8 +283,12 @@ class Keyspace {
   size_t EntryBytes(const Entry& entry) const;
   // Bytes of tables (buckets and directories) over all databases.
   size_t TableBytes() const;
-  // Bytes of entries and their inline values (size classes).
+  // The same of one database.
+  size_t TableBytes(DbIndex db) const;
+  // Bytes of entries and their inline values (size classes), flushed ones that wait included; of
+  // one database, by type.
   size_t entry_bytes() const { return entry_bytes_; }
+  FiguresByType Figures(DbIndex db) const;
 
   KeyspaceStats& stats() { return stats_; }
   const KeyspaceStats& stats() const { return stats_; }
@@ -295,6 +310,7 @@ class Keyspace {
   Database& GetOrMake(DbIndex db);
   EntryTable* TableOf(DbIndex db, PartitionId partition) const;
   void FreeEntry(Entry* entry);
+  size_t FreeFlushed(size_t entries_max);
   // Lets go of what the entry's value holds: at once, or by slices if it is large.
   void FreeValue(Entry* entry);
   size_t SampleVolatile(std::span<SampledKey> out);

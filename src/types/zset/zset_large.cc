@@ -18,6 +18,10 @@ TagTreeTraits::Item TagItem(uint32_t tag, const ZsetMember* member) {
   return {uint64_t{tag} << 44 | address >> 4};
 }
 
+size_t AllocatedFor(std::string_view text) {
+  return AllocationSize(sizeof(ZsetMember) + text.size());
+}
+
 }  // namespace
 
 ZsetMember* NewMember(std::string_view text, double score) {
@@ -31,6 +35,14 @@ ZsetMember* NewMember(std::string_view text, double score) {
 
 void UnrefMember(ZsetMember* member) {
   if (--member->refs == 0) Free(member);
+}
+
+LargeZset LargeZset::Clone() const {
+  LargeZset clone(hash_seed);
+  clone.by_score = by_score.Clone();
+  clone.by_member = by_member.Clone();
+  clone.member_bytes = member_bytes;
+  return clone;
 }
 
 uint32_t LargeZset::TagOf(std::string_view text) const {
@@ -65,6 +77,7 @@ ScoreTree::Cursor LargeZset::PlaceOf(double score, std::string_view text) const 
 
 void LargeZset::Insert(Place& place, std::string_view text, double score) {
   ZsetMember* const member = NewMember(text, score);
+  member_bytes += AllocatedFor(text);
   by_member.Insert(place.cursor, TagItem(place.tag, member));
   ScoreTree::Cursor at = PlaceOf(score, text);
   by_score.Insert(at, {score, member});
@@ -86,6 +99,7 @@ void LargeZset::SetScore(Place& place, double score) {
 }
 
 void LargeZset::Erase(Place& place) {
+  member_bytes -= AllocatedFor(place.member->text());
   by_member.Erase(place.cursor);
   ScoreTree::Cursor at = PlaceOf(place.member->score, place.member->text());
   UnrefMember(by_score.Erase(at).member);
@@ -101,6 +115,7 @@ TagTree::Cursor LargeZset::IndexOf(const ZsetMember* member) const {
 
 void LargeZset::EraseAt(ScoreTree::Cursor& at) {
   ZsetMember* const member = at.item().member;
+  member_bytes -= AllocatedFor(member->text());
   TagTree::Cursor index = IndexOf(member);
   by_member.Erase(index);
   by_score.Erase(at);
@@ -109,6 +124,7 @@ void LargeZset::EraseAt(ScoreTree::Cursor& at) {
 
 void LargeZset::Append(std::string_view text, double score) {
   ZsetMember* const member = NewMember(text, score);
+  member_bytes += AllocatedFor(text);
   const uint32_t tag = TagOf(text);
   TagTree::Cursor index =
       by_member.LowerBound([tag](const TagTreeTraits::Item& item) { return item.tag() < tag; });
@@ -122,6 +138,7 @@ void LargeZset::CheckInvariants() const {
   by_member.CheckInvariants();
   TORC_CHECK(by_score.weight() == by_member.weight(), "every member is in both trees");
   const ZsetMember* before = nullptr;
+  size_t bytes = 0;
   by_score.ForEach([&](const ScoreTreeTraits::Item& item) {
     TORC_CHECK(item.score == item.member->score, "a member has the score it is ordered by");
     TORC_CHECK(FindMember(item.member->text()) == item.member, "the index finds each member");
@@ -129,15 +146,14 @@ void LargeZset::CheckInvariants() const {
                    (before->score == item.score && before->text() < item.member->text()),
                "members are in order");
     before = item.member;
+    bytes += AllocatedFor(item.member->text());
   });
+  TORC_CHECK(bytes == member_bytes, "the bytes of all members are counted");
 }
 
 size_t LargeZset::outside_bytes() const {
-  size_t total = AllocationSize(sizeof(LargeZset)) + by_score.size_bytes() + by_member.size_bytes();
-  by_score.ForEach([&](const ScoreTreeTraits::Item& item) {
-    total += AllocationSize(sizeof(ZsetMember) + item.member->size_bytes);
-  });
-  return total;
+  return AllocationSize(sizeof(LargeZset)) + by_score.size_bytes() + by_member.size_bytes() +
+         member_bytes;
 }
 
 LargeZset* NewLargeZset(uint64_t hash_seed) {

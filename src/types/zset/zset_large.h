@@ -70,8 +70,8 @@ struct LargeZset {
   };
 
   explicit LargeZset(uint64_t seed) : hash_seed(seed) {}
-  LargeZset(ScoreTree scores, TagTree members, uint64_t seed)
-      : by_score(std::move(scores)), by_member(std::move(members)), hash_seed(seed) {}
+  // Another set with the same members; they are shared until one of both is written.
+  LargeZset Clone() const;
 
   static constexpr uint32_t kTagCount = 1U << 20;
   uint32_t TagOf(std::string_view text) const;
@@ -94,6 +94,7 @@ struct LargeZset {
 
   ScoreTree by_score;
   TagTree by_member;
+  size_t member_bytes = 0;  // allocated for all members
   uint64_t hash_seed;
 
  private:

@@ -27,9 +27,7 @@ void CopyValue(const Entry& from, Entry* to) {
     CompactBlock::RetainBlock(from.value_box());
     return to->set_value_box(from.value_box());
   }
-  const LargeZset& large = zset.large();
-  to->set_value_box(new (Allocate(sizeof(LargeZset))) LargeZset(
-      large.by_score.Clone(), large.by_member.Clone(), large.hash_seed));
+  to->set_value_box(new (Allocate(sizeof(LargeZset))) LargeZset(zset.large().Clone()));
 }
 
 size_t OutsideBytes(const Entry& entry) {

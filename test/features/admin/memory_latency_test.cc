@@ -25,6 +25,109 @@ TEST_CASE("MEMORY USAGE grows with the value") {
   CHECK(engine.Run("INFO stats").find("keyspace_hits:0") != std::string::npos);
 }
 
+const Reply* Field(const Reply& map, std::string_view name) {
+  for (size_t i = 0; i + 1 < map.elements.size(); i += 2) {
+    if (map.elements[i].text == name) return &map.elements[i + 1];
+  }
+  return nullptr;
+}
+
+int64_t Number(const Reply& map, std::string_view name) {
+  const Reply* const field = Field(map, name);
+  CAPTURE(std::string(name));
+  REQUIRE(field != nullptr);
+  return field->integer;
+}
+
+TEST_CASE("MEMORY STATS tells what each database and each type takes") {
+  EngineHarness engine;
+  engine.Run("HELLO 3");
+  const auto stats = [&engine] { return engine.Ask("MEMORY STATS"); };
+  CHECK(Field(stats(), "db.0") == nullptr);
+  for (int i = 0; i < 100; ++i)
+    engine.Run("SET key:" + std::to_string(i) + " a-value-of-20-bytes!");
+  engine.Run("RPUSH list a b c");
+  engine.Run("SELECT 3");
+  engine.Run("SADD set a b c");
+  engine.Run("SET number 7 EX 100");
+
+  const Reply filled = stats();
+  const Reply* const first = Field(filled, "db.0");
+  const Reply* const third = Field(filled, "db.3");
+  const Reply* const types = Field(filled, "types");
+  REQUIRE(first != nullptr);
+  REQUIRE(third != nullptr);
+  REQUIRE(types != nullptr);
+  CHECK(types->elements.size() == 6);
+  CHECK(Number(*Field(*types, "string"), "keys.count") == 101);
+  CHECK(Number(*Field(*types, "set"), "keys.count") == 1);
+  int64_t of_types = 0;
+  for (const char* type : {"string", "list", "set"}) {
+    of_types += Number(*Field(*types, type), "entries.bytes");
+  }
+  CHECK(of_types == Number(*first, "entries.bytes") + Number(*third, "entries.bytes"));
+  // A key, its value and a header each.
+  CHECK(Number(*first, "entries.bytes") > 100 * 27);
+  CHECK(Number(*first, "entries.bytes") < 100 * 49 + 100);
+  CHECK(Number(*first, "overhead.hashtable.main") + Number(*third, "overhead.hashtable.main") <=
+        Number(filled, "overhead.hashtable.main"));
+
+  // Whatever becomes of a key, it is counted out as what it was.
+  engine.Run("APPEND number more");
+  engine.Run("SET set now-a-string");
+  engine.Run("MOVE number 5");
+  engine.Run("EXPIRE set 100");
+  engine.Run("RENAME set other");
+  engine.Run("SWAPDB 0 3");
+  engine.Run("SELECT 5");
+  engine.Run("DEL number");
+  const Reply moved = stats();
+  CHECK(Field(moved, "db.5") == nullptr);
+  CHECK(Number(*Field(*Field(moved, "types"), "string"), "keys.count") == 101);
+  CHECK(Field(*Field(moved, "types"), "set") == nullptr);
+  engine.Run("FLUSHALL");
+  CHECK(Field(stats(), "types")->elements.empty());
+}
+
+TEST_CASE("MEMORY STATS has the fields of Redis") {
+  EngineHarness engine;
+  engine.Run("HELLO 3");
+  engine.Run("SET a 1");
+  const int64_t before = Number(engine.Ask("MEMORY STATS"), "lua.caches");
+  engine.Run("EVAL 'return 1' 0");
+  const Reply stats = engine.Ask("MEMORY STATS");
+  CHECK(Number(stats, "lua.caches") > before);
+  CHECK(Number(stats, "keys.count") == 1);
+  for (const char* name : {"peak.allocated",
+                           "total.allocated",
+                           "startup.allocated",
+                           "replication.backlog",
+                           "clients.slaves",
+                           "clients.normal",
+                           "cluster.links",
+                           "aof.buffer",
+                           "functions.caches",
+                           "overhead.total",
+                           "keys.bytes-per-key",
+                           "dataset.bytes",
+                           "dataset.percentage",
+                           "peak.percentage",
+                           "allocator.allocated",
+                           "allocator.active",
+                           "allocator.resident",
+                           "allocator-fragmentation.ratio",
+                           "allocator-fragmentation.bytes",
+                           "allocator-rss.ratio",
+                           "allocator-rss.bytes",
+                           "rss-overhead.ratio",
+                           "rss-overhead.bytes",
+                           "fragmentation",
+                           "fragmentation.bytes"}) {
+    CAPTURE(name);
+    CHECK(Field(stats, name) != nullptr);
+  }
+}
+
 TEST_CASE("MEMORY STATS, DOCTOR, PURGE and MALLOC-STATS answer") {
   EngineHarness engine;
   engine.Run("HELLO 3");
