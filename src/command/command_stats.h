@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/latency_histogram.h"
+#include "command/hot_keys.h"
 
 namespace torc {
 
@@ -35,6 +37,7 @@ struct CommandStats {
   // seen.
   size_t memory_at_start_bytes = 0;
   size_t memory_peak_bytes = 0;
+  std::unique_ptr<HotKeys> hot_keys;  // while, or after, somebody asked for them
 
   // `text` is an error reply without its '-': counted under its first word.
   void CountError(std::string_view text) {

@@ -300,12 +300,21 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   if (hint.text.data() != nullptr) context.set_key_hint(hint);
   const bool runs_again = context.session.blocked != nullptr;  // monitors have seen it
   const int64_t begin_ns = last_ns_;
+  const size_t reply_from = context.session.replies.bytes().size();
   command.handler(context, ArgCursor(context.argv, command.container == nullptr ? 1 : 2));
   // A log that is loaded has no use for the time.
   if (!context.session.internal) last_ns_ = services_->clock->MonoNs();
   const bool waits = context.session.blocked != nullptr;
   if (!waits) [[likely]]
     Account(context, last_ns_ - begin_ns - context.paused_ns());
+  if (HotKeys* const hot_keys = services_->stats->hot_keys.get()) [[unlikely]] {
+    // What was sent in the middle of a long command is not seen.
+    const size_t reply_end = context.session.replies.bytes().size();
+    const size_t reply_bytes = reply_end - std::min(reply_end, reply_from);
+    if (!waits && !context.session.internal) {
+      hot_keys->Note(context, last_ns_ - begin_ns - context.paused_ns(), reply_bytes);
+    }
+  }
   if (services_->monitors->any() && !runs_again && !command.Has(kSkipMonitor) &&
       !command.Has(kAdmin)) [[unlikely]] {
     FeedMonitors(context);

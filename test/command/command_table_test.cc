@@ -213,7 +213,10 @@ TEST_CASE("commands beyond Redis 7.2 are those we mean to have") {
                                         "hexpire", "hexpireat", "hexpiretime", "hpersist",
                                         "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "httl",
                                         // Redis 8.0
-                                        "hgetdel", "hgetex", "hsetex"});
+                                        "hgetdel", "hgetex", "hsetex",
+                                        // Redis 8.6
+                                        "hotkeys", "hotkeys|get", "hotkeys|help", "hotkeys|reset",
+                                        "hotkeys|start", "hotkeys|stop"});
 }
 
 TEST_CASE("every command says what it is for, and its syntax can be read") {

@@ -18,6 +18,7 @@ void RegisterServerCommands(CommandRegistry& registry);   // INFO, TIME, ROLE, L
 void RegisterSlowlogCommands(CommandRegistry& registry);  // SLOWLOG
 void RegisterLatencyCommands(CommandRegistry& registry);  // LATENCY
 void RegisterMemoryCommands(CommandRegistry& registry);   // MEMORY
+void RegisterHotkeysCommands(CommandRegistry& registry);  // HOTKEYS
 void RegisterDebugCommands(CommandRegistry& registry);    // DEBUG
 
 inline void RegisterAdminCommands(CommandRegistry& registry) {
@@ -30,11 +31,13 @@ inline void RegisterAdminCommands(CommandRegistry& registry) {
   RegisterSlowlogCommands(registry);
   RegisterLatencyCommands(registry);
   RegisterMemoryCommands(registry);
+  RegisterHotkeysCommands(registry);
   RegisterDebugCommands(registry);
 }
 
 // All of INFO's sections in Redis's order, with what the engine knows; the server adds to the same
 // sections what only it can know. `services` must outlive them.
 void RegisterAdminInfo(InfoSections& info, const Services* services);
+void RegisterHotkeysInfo(InfoSections& info, const Services* services);
 
 }  // namespace torc

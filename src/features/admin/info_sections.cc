@@ -278,6 +278,7 @@ void RegisterAdminInfo(InfoSections& info, const Services* services) {
   add("latencystats", Shown::kOnlyInAll, WriteLatencyStats);
   add_plain("cluster", [](InfoWriter& out) { out.Field("cluster_enabled", 0); });
   add("keyspace", Shown::kByDefault, KeyspaceSection);
+  RegisterHotkeysInfo(info, services);
 }
 
 }  // namespace torc
