@@ -48,6 +48,20 @@ void DeclareEviction(ConfigRegistry& config, EngineOptions* options) {
   config.Integer({.name = "lfu-decay-time", .min = 0, .max = kInt32Max}, &access.lfu_decay_minutes);
 }
 
+constexpr ConfigChoice kPackingChoices[] = {{"no", static_cast<int>(PackingKind::kNone)},
+                                            {"lz4", static_cast<int>(PackingKind::kLz4)},
+                                            {"zstd", static_cast<int>(PackingKind::kZstd)}};
+
+void DeclarePacking(ConfigRegistry& config, ValueLimits* limits) {
+  constexpr int64_t kBytesMin = 64;  // what is shorter may be an embstr, which clients know
+  constexpr int64_t kBytesMax = int64_t{1} << 30;
+  config.Enum({.name = "value-compression"}, kPackingChoices, &limits->packing);
+  config.Memory({.name = "value-compression-min-bytes", .min = kBytesMin, .max = kBytesMax},
+                &limits->packing_bytes_min);
+  config.Memory({.name = "value-compression-max-bytes", .min = kBytesMin, .max = kBytesMax},
+                &limits->packing_bytes_max);
+}
+
 // Where collections stop being one compact block, under the names of Redis 7 and before.
 void DeclareValueLimits(ConfigRegistry& config, ValueLimits* limits) {
   config.Integer({.name = "set-max-intset-entries"}, &limits->set_intset_entries);
@@ -120,6 +134,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.Integer({.name = "latency-monitor-threshold", .min = 0}, &options->latency.threshold_ms);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
+  DeclarePacking(config, &options->keyspace.limits);
   DeclareValueLimits(config, &options->keyspace.limits);
   DeclareEviction(config, options);
   config.Memory({.name = "hll-sparse-max-bytes"}, &options->keyspace.limits.hll_sparse_bytes);

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "persist/rdb_format.h"
+#include "store/text_packer.h"
 #include "torc/status.h"
 
 namespace torc {
@@ -79,6 +80,8 @@ class RdbReader {
   // Memory for a value under construction, to be viewed by LoadedValue::inline_bytes. Not touched
   // by reads.
   std::string& scratch() { return scratch_; }
+  // For strings that are kept packed; what it answers lives as long as scratch().
+  TextPacker& packer() { return packer_; }
 
  private:
   static constexpr size_t kWindowBytes = 1 << 20;
@@ -112,6 +115,7 @@ class RdbReader {
   Status status_;
   std::string text_;  // what String() decoded
   std::string scratch_;
+  TextPacker packer_;
 };
 
 }  // namespace torc

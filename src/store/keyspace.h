@@ -24,6 +24,7 @@
 #include "store/entry.h"
 #include "store/held_keys.h"
 #include "store/s3_fifo.h"
+#include "store/text_packer.h"
 #include "store/type_ops.h"
 #include "store/value_limits.h"
 #include "store/watch_table.h"
@@ -304,6 +305,7 @@ class Keyspace {
   void set_shard_index(size_t index) { shard_index_ = index; }
   WatchTable& watches() { return watches_; }
   Rng& rng() { return rng_; }
+  TextPacker& packer() { return packer_; }
 
  private:
   Database* Get(DbIndex db) const;
@@ -336,6 +338,7 @@ class Keyspace {
   AccessClock access_clock_;
   S3Fifo s3_fifo_;
   Rng rng_;
+  TextPacker packer_;
   std::vector<std::unique_ptr<Database>> databases_;  // by number; null while never used
   std::vector<std::unique_ptr<Database>> graveyard_;  // flushed, freed by Reclaim
   std::vector<std::unique_ptr<HeldValue>> dropped_;   // large values, likewise

@@ -300,9 +300,17 @@ TEST_CASE("the table holds no name that means something: whoever declares one ta
 }
 
 TEST_CASE("every name is one of Redis's, or one of the few of our own") {
-  const std::set<std::string_view> own = {
-      "busy-poll-us",   "io-uring",          "long-command-slice-us", "pin-threads",
-      "pipeline-order", "script-cache-size", "script-memory-limit",   "threads"};
+  const std::set<std::string_view> own = {"busy-poll-us",
+                                          "io-uring",
+                                          "long-command-slice-us",
+                                          "pin-threads",
+                                          "pipeline-order",
+                                          "script-cache-size",
+                                          "script-memory-limit",
+                                          "threads",
+                                          "value-compression",
+                                          "value-compression-max-bytes",
+                                          "value-compression-min-bytes"};
   Fixture f;
   const auto defaults = RedisDefaults();
   for (const auto& [name, value] : f.All()) {

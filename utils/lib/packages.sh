@@ -4,7 +4,7 @@
 # To build and start the server.
 build_packages=(
   g++ cmake ninja-build pkg-config ccache
-  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev liblzf-dev libssl-dev
+  libuv1-dev liburing-dev libjemalloc-dev libabsl-dev libxxhash-dev liblzf-dev liblz4-dev libzstd-dev libssl-dev
   liblua5.1-0-dev lua-cjson-dev
 )
 # To check it as well: tests, the peer they compare with, format and lint.

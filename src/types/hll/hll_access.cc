@@ -12,7 +12,7 @@ bool OpenHyperLogLog(CommandContext& context, const KeyRef& key, WritableString*
   *string = WriteString(context, key);
   if (string->wrong_type || !CheckHyperLogLog(context, string->entry())) return false;
   const Entry* const entry = string->entry();
-  if (entry == nullptr || entry->encoding() != static_cast<uint8_t>(StringEncoding::kEmbstr)) {
+  if (entry == nullptr || entry->encoding() == static_cast<uint8_t>(StringEncoding::kRaw)) {
     return true;
   }
   const std::string bytes(StringView(*entry).text());

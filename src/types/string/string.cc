@@ -62,6 +62,7 @@ void StoreInt(Entry* entry, int64_t value) {
   std::memcpy(entry->mutable_inline_value(), &value, sizeof(value));
 }
 
+// The bytes as they lie there: of a packed text, the packed ones.
 std::string_view RawText(const Entry& entry) {
   if (!entry.boxed()) return entry.inline_value();
   const Blob* blob = BlobOf(entry);
@@ -103,9 +104,9 @@ Entry* PutInline(const StringPlace& place, std::string_view bytes, StringEncodin
   return entry;
 }
 
-Entry* PutBlob(const StringPlace& place, Blob* blob, int64_t expiry_ms) {
+Entry* PutBlob(const StringPlace& place, Blob* blob, StringEncoding encoding, int64_t expiry_ms) {
   Entry* entry = place.keyspace->Put(place.db, place.key, place.found,
-                                     {.encoding = static_cast<uint8_t>(StringEncoding::kRaw),
+                                     {.encoding = static_cast<uint8_t>(encoding),
                                       .boxed = true,
                                       .inline_bytes = sizeof(void*),
                                       .expiry_ms = expiry_ms,
@@ -143,19 +144,27 @@ StringView::StringView(const Entry& entry) {
   if (EncodingOf(entry) == StringEncoding::kInt) {
     digits_.emplace(LoadInt(entry));
     text_ = digits_->view();
-  } else {
-    text_ = RawText(entry);
+    return;
   }
+  text_ = RawText(entry);
+  if (EncodingOf(entry) != StringEncoding::kPacked) [[likely]]
+    return;
+  const size_t text_bytes = TextPacker::TextBytes(text_);
+  unpacked_ = std::make_unique_for_overwrite<char[]>(text_bytes);
+  TextPacker::Unpack(text_, unpacked_.get());
+  text_ = {unpacked_.get(), text_bytes};
 }
 
 std::optional<int64_t> IntegerOf(const Entry& entry) {
   if (EncodingOf(entry) == StringEncoding::kInt) return LoadInt(entry);
+  if (EncodingOf(entry) == StringEncoding::kPacked) return std::nullopt;  // too long for a number
   return ParseInt64(RawText(entry));
 }
 
 size_t StringBytes(const Entry& entry) {
   if (EncodingOf(entry) == StringEncoding::kInt) return StringView(entry).text().size();
-  return RawText(entry).size();
+  const std::string_view bytes = RawText(entry);
+  return EncodingOf(entry) == StringEncoding::kPacked ? TextPacker::TextBytes(bytes) : bytes.size();
 }
 
 Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry_ms,
@@ -169,15 +178,22 @@ Entry* SetString(const StringPlace& place, std::string_view text, int64_t expiry
       return PutInline(place, text, StringEncoding::kEmbstr, expiry_ms);
     }
   }
-  if (text.size() <= Entry::kInlineBytesMax) {
-    return PutInline(place, text, StringEncoding::kRaw, expiry_ms);
+  StringEncoding encoding = StringEncoding::kRaw;
+  const ValueLimits& limits = place.keyspace->options().limits;
+  if (TextPacker::Wants(limits, text.size()) && form != StringForm::kRaw) [[unlikely]] {
+    const std::string_view packed = place.keyspace->packer().Pack(limits.packing, text);
+    if (!packed.empty()) {
+      text = packed;
+      encoding = StringEncoding::kPacked;
+    }
   }
-  return PutBlob(place, static_cast<Blob*>(NewStringBox(text)), expiry_ms);
+  if (text.size() <= Entry::kInlineBytesMax) return PutInline(place, text, encoding, expiry_ms);
+  return PutBlob(place, static_cast<Blob*>(NewStringBox(text)), encoding, expiry_ms);
 }
 
-void* NewStringBox(std::string_view text) {
-  Blob* blob = NewBlob(text.size(), text.size());
-  std::memcpy(blob->data(), text.data(), text.size());
+void* NewStringBox(std::string_view bytes) {
+  Blob* blob = NewBlob(bytes.size(), bytes.size());
+  std::memcpy(blob->data(), bytes.data(), bytes.size());
   return blob;
 }
 
@@ -199,7 +215,7 @@ char* ResizeString(const StringPlace& place, size_t size_bytes) {
   Entry* entry = place.found.entry;
   TORC_DCHECK(entry != nullptr, "only an existing string is resized");
   place.keyspace->BeforeWrite(place.db, entry);
-  if (entry->boxed()) {
+  if (entry->boxed() && EncodingOf(*entry) != StringEncoding::kPacked) {
     Blob* blob = GrowBlob(entry, size_bytes);
     if (size_bytes > blob->size_bytes) {
       std::memset(blob->data() + blob->size_bytes, 0, size_bytes - blob->size_bytes);
@@ -214,7 +230,7 @@ char* ResizeString(const StringPlace& place, size_t size_bytes) {
     Blob* blob = NewBlob(size_bytes, size_bytes + std::min(size_bytes, kBlobSlackBytesMax));
     std::memcpy(blob->data(), old.text().data(), kept);
     std::memset(blob->data() + kept, 0, size_bytes - kept);
-    PutBlob(place, blob, expiry_ms);
+    PutBlob(place, blob, StringEncoding::kRaw, expiry_ms);
     return blob->data();
   }
   std::string bytes(old.text().substr(0, kept));
@@ -231,6 +247,7 @@ std::string_view EncodingName(const Entry& entry) {
     case StringEncoding::kEmbstr:
       return "embstr";
     case StringEncoding::kRaw:
+    case StringEncoding::kPacked:
       return "raw";
   }
   return "raw";
@@ -295,7 +312,11 @@ uint64_t DigestValue(const Entry& entry, uint64_t seed) {
 }  // namespace
 
 std::unique_ptr<HeldValue> HoldString(const Entry& entry) {
-  if (!entry.boxed() || BlobOf(entry)->size_bytes <= RdbWriter::kCompressedBytesMax) return nullptr;
+  // A packed text is unpacked as a whole anyhow; value-compression-max-bytes bounds it.
+  if (!entry.boxed() || EncodingOf(entry) == StringEncoding::kPacked ||
+      BlobOf(entry)->size_bytes <= RdbWriter::kCompressedBytesMax) {
+    return nullptr;
+  }
   return std::make_unique<HeldBlob>(BlobOf(entry));
 }
 

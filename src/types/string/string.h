@@ -6,6 +6,10 @@
 //   kInt     8 bytes inline, an int64; made when the text set is its canonical form
 //   kEmbstr  the bytes inline, at most 44; as they were set
 //   kRaw     the bytes inline up to Entry::kInlineBytesMax, else a Blob outside with room to grow
+//   kPacked  compressed (store/text_packer.h), inline or in a Blob: a long text that was set or
+//            loaded as a whole while value-compression was on. Clients see a kRaw. What changes a
+//            part of it leaves a kRaw behind, so that a text that is written bit by bit is not
+//            packed each time.
 //
 // The names and the boundary of 44 are Redis's: OBJECT ENCODING shows them.
 
@@ -22,14 +26,14 @@
 
 namespace torc {
 
-enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw };
+enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw, kPacked };
 
 inline constexpr size_t kEmbstrBytesMax = 44;
 // Growth of a Blob by at most this much beyond what is asked.
 inline constexpr size_t kBlobSlackBytesMax = 1 << 20;
 
-// A string's bytes as a view. For an int they are formatted into the view itself, so it must
-// outlive the text.
+// A string's bytes as a view. An int is formatted, and a packed text unpacked, into the view
+// itself, so it must outlive the text.
 class StringView {
  public:
   explicit StringView(const Entry& entry);
@@ -37,6 +41,7 @@ class StringView {
 
  private:
   std::optional<DecimalText> digits_;
+  std::unique_ptr<char[]> unpacked_;
   std::string_view text_;
 };
 
@@ -68,7 +73,7 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
 // values.
 char* ResizeString(const StringPlace& place, size_t size_bytes);
 // What stands in the entry of a string longer than Entry::kInlineBytesMax; the entry will own it.
-void* NewStringBox(std::string_view text);
+void* NewStringBox(std::string_view bytes);
 
 extern const TypeOps kStringType;
 

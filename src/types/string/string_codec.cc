@@ -23,9 +23,9 @@ void SaveString(const Entry& entry, RdbWriter& writer) {
   }
 }
 
-LoadedValue LoadString(uint8_t /*rdb_type*/, RdbReader& reader, const ValueLimits& /*limits*/) {
+LoadedValue LoadString(uint8_t /*rdb_type*/, RdbReader& reader, const ValueLimits& limits) {
   constexpr size_t kDigitsMax = 20;
-  const std::string_view text = reader.String();
+  std::string_view text = reader.String();
   LoadedValue value{.type = ValueType::kString};
   if (text.size() <= kDigitsMax) {
     if (const auto number = ParseInt64(text)) {
@@ -37,6 +37,13 @@ LoadedValue LoadString(uint8_t /*rdb_type*/, RdbReader& reader, const ValueLimit
   }
   value.encoding = static_cast<uint8_t>(text.size() <= kEmbstrBytesMax ? StringEncoding::kEmbstr
                                                                        : StringEncoding::kRaw);
+  if (TextPacker::Wants(limits, text.size())) {
+    const std::string_view packed = reader.packer().Pack(limits.packing, text);
+    if (!packed.empty()) {
+      text = packed;
+      value.encoding = static_cast<uint8_t>(StringEncoding::kPacked);
+    }
+  }
   if (text.size() <= Entry::kInlineBytesMax) {
     value.inline_bytes = text;
   } else {
