@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 
 #include "base/check.h"
 
@@ -66,6 +68,14 @@ void Free(void* p) {
   free(p);
 }
 
+void* BlockMover::MoveAlways(void* p, size_t bytes) {
+  void* const to = Allocate(bytes);
+  std::memcpy(to, p, bytes);
+  Free(p);
+  ++moved_blocks_;
+  return to;
+}
+
 size_t UsableSize(const void* p) {
   return malloc_usable_size(const_cast<void*>(p));
 }
@@ -86,6 +96,14 @@ void MemoryMeter::Sync() {
 }
 size_t MemoryMeter::ThreadBytes() const {
   return AllocatedBytes();
+}
+void* BlockMover::Move(void* p) {
+  if (what_ == What::kEverything) return MoveAlways(p, UsableSize(p));
+  ++kept_blocks_;
+  return p;
+}
+bool AllocatorTellsUse() {
+  return false;
 }
 void PurgeAllocator() {
   malloc_trim(0);
@@ -150,6 +168,56 @@ void MemoryMeter::Sync() {
 
 size_t MemoryMeter::ThreadBytes() const {
   return allocated_ == nullptr ? 0 : *allocated_ - *freed_;
+}
+
+// A block moves if its slab is emptier than the mean of those of its size class, and not the one
+// that new blocks come from. The new place comes from the arena itself, which fills the oldest
+// slabs first, and the old one goes straight back to it: the thread's cache would hand it out
+// again.
+void* BlockMover::Move(void* p) {
+  if (what_ == What::kEverything) return MoveAlways(p, UsableSize(p));
+  // As jemalloc describes the answer to experimental.utilization.query.
+  struct Use {
+    void* current_slab;
+    size_t free_regions;
+    size_t regions;
+    size_t slab_bytes;
+    size_t bin_free_regions;
+    size_t bin_regions;
+  };
+  constexpr const char* kQuestion = "experimental.utilization.query";
+  if (question_length_ == 0) {
+    question_length_ = std::size(question_);
+    mallctlnametomib(kQuestion, question_, &question_length_);
+  }
+  Use use{};
+  size_t use_bytes = sizeof(use);
+  ++kept_blocks_;
+  if (mallctlbymib(question_, question_length_, &use, &use_bytes, static_cast<void*>(&p),
+                   sizeof(p)) != 0) {
+    return p;
+  }
+  // One region: a large block, whose pages nobody shares. None current: it was never a slab.
+  if (use.regions <= 1 || use.free_regions == 0 || use.bin_regions == 0) return p;
+  const auto* const block = static_cast<const char*>(p);
+  const auto* const current = static_cast<const char*>(use.current_slab);
+  if (current != nullptr && block >= current && block < current + use.slab_bytes) return p;
+  // More free regions than the mean has.
+  if (use.free_regions * use.bin_regions <= use.bin_free_regions * use.regions) return p;
+  const size_t bytes = malloc_usable_size(p);
+  void* const to = mallocx(bytes, MALLOCX_TCACHE_NONE);
+  if (to == nullptr) return p;
+  std::memcpy(to, p, bytes);
+  dallocx(p, MALLOCX_TCACHE_NONE);
+  --kept_blocks_;
+  ++moved_blocks_;
+  return to;
+}
+
+bool AllocatorTellsUse() {
+  size_t question[4];
+  size_t length = std::size(question);
+  return mallctlnametomib("experimental.utilization.query", question, &length) == 0;
 }
 
 void PurgeAllocator() {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace torc {
 
@@ -50,6 +51,42 @@ class MemoryMeter {
   [[maybe_unused]] const uint64_t* freed_ = nullptr;
   size_t base_bytes_ = 0;  // all that ThreadBytes does not tell; wraps
 };
+// Moves blocks out of pages that are sparsely used, so that those can be given back.
+class BlockMover {
+ public:
+  enum class What : uint8_t {
+    kSparse,
+    kEverything,  // for tests: whoever has forgotten where a block lies now is found out
+  };
+  explicit BlockMover(What what = What::kSparse) : what_(what) {}
+
+  // The block's new place, its bytes copied and the old one freed; `p` itself if it lies well, or
+  // is too large to share its pages. With an allocator that tells nothing, nothing moves.
+  void* Move(void* p);
+  // The same for a block that begins with a 32-bit count of its owners: one that is shared stays.
+  // `p` may be null.
+  void* MoveUnshared(void* p) {
+    uint32_t owners = 0;
+    if (p != nullptr) std::memcpy(&owners, p, sizeof(owners));
+    return owners == 1 ? Move(p) : p;
+  }
+
+  uint64_t moved_blocks() const { return moved_blocks_; }
+  uint64_t kept_blocks() const { return kept_blocks_; }
+
+ private:
+  void* MoveAlways(void* p, size_t bytes);
+
+  What what_;
+  uint64_t moved_blocks_ = 0;
+  uint64_t kept_blocks_ = 0;
+  // Of the allocator's question "how full is the slab of this block", once it is known.
+  size_t question_[4] = {};
+  size_t question_length_ = 0;
+};
+// Whether BlockMover can do anything.
+bool AllocatorTellsUse();
+
 // Gives unused pages back to the system.
 void PurgeAllocator();
 // From now on unused pages go back on a thread of the allocator's own, which this starts, so that

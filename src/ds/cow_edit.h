@@ -319,4 +319,28 @@ bool CowTree<Traits>::DrainSome(size_t budget, Fn&& fn) {
   return false;
 }
 
+template <class Traits>
+template <class Move>
+uint64_t CowTree<Traits>::RelocateNodes(uint64_t position, Move&& move, bool* own) {
+  uint64_t begin = 0;
+  uint64_t end = weight_;
+  Node** link = &root_;
+  for (*own = root_ != nullptr; *own;) {
+    if ((*link)->refs != 1) {
+      *own = false;
+      break;
+    }
+    *link = static_cast<Node*>(move(*link));
+    if ((*link)->level == 0) break;
+    Branch* const branch = Nodes::AsBranch(*link);
+    uint32_t i = 0;
+    for (; i + 1 < branch->count && begin + branch->slots[i].weight <= position; ++i) {
+      begin += branch->slots[i].weight;
+    }
+    end = begin + branch->slots[i].weight;
+    link = &branch->slots[i].node;
+  }
+  return end;
+}
+
 }  // namespace torc

@@ -131,6 +131,12 @@ class CowTree {
   template <class Fn>
   bool DrainSome(size_t budget, Fn&& fn);
 
+  // Offers the nodes on the way to this position to move(void*), which answers where they lie then
+  // (BlockMover). `own`: whether they are this tree's alone; nodes that clones share stay. Returns
+  // the position behind the leaf, or behind all that lies below a shared node. Cursors end.
+  template <class Move>
+  uint64_t RelocateNodes(uint64_t position, Move&& move, bool* own);
+
   // Walks the whole tree and crashes on a broken invariant.
   void CheckInvariants() const;
 

@@ -436,6 +436,18 @@ bool RecordTrie::FreeSome(size_t budget) {
   return false;
 }
 
+uint64_t RecordTrie::Relocate(uint64_t cursor, BlockMover& mover) {
+  cursor &= kCursorMask;
+  Link* link = &root_;
+  int depth = 0;
+  for (; IsBranch(*link) && AsBranch(*link)->refs == 1 && depth < kCursorBits / 4; ++depth) {
+    *link = LinkTo(static_cast<Branch*>(mover.Move(AsBranch(*link))));
+    link = &AsBranch(*link)->links[IndexAt(cursor << (64 - kCursorBits), depth)];
+  }
+  if (!IsBranch(*link)) *link = reinterpret_cast<Link>(mover.MoveUnshared(BlockOf(*link)));
+  return CursorBehind(cursor, depth);
+}
+
 RecordTrie::Totals RecordTrie::CheckLink(Link link, uint64_t prefix, int depth) const {
   if (link == 0) return {};
   if (!IsBranch(link)) {

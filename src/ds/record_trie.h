@@ -37,6 +37,8 @@
 
 namespace torc {
 
+class BlockMover;
+
 class RecordTrie {
   struct Branch;
   // 0: nothing. Else a Branch, with the lowest bit set, or a block.
@@ -110,6 +112,9 @@ class RecordTrie {
   // In between only this, FreeSome and the destructor may be called.
   template <class Fn>
   bool DrainSome(size_t budget, Fn&& fn);
+  // Offers the nodes at the cursor, some dozens of records, to the mover, and returns the next
+  // cursor, as Scan does. What clones share stays where it is.
+  uint64_t Relocate(uint64_t cursor, BlockMover& mover);
   // Walks the whole trie and crashes on a broken invariant.
   void CheckInvariants() const;
 
@@ -146,6 +151,12 @@ class RecordTrie {
   static RecordView Leaf(Link link) { return RecordView(CompactView(BlockOf(link))); }
   static uint32_t IndexAt(uint64_t hash, int depth) {
     return static_cast<uint32_t>(hash >> (60 - 4 * depth)) & 15;
+  }
+  static constexpr uint64_t kCursorMask = (uint64_t{1} << kCursorBits) - 1;
+  // When all hashes that begin with the same `depth` digits as the cursor have been seen.
+  static uint64_t CursorBehind(uint64_t cursor, int depth) {
+    const uint64_t seen = (uint64_t{1} << (kCursorBits - 4 * depth)) - 1;
+    return ((cursor | seen) + 1) & kCursorMask;
   }
   static void Ref(Link link);
   static void Unref(Link link);
@@ -211,17 +222,14 @@ bool RecordTrie::DrainSome(size_t budget, Fn&& fn) {
 
 template <class Fn>
 uint64_t RecordTrie::Scan(uint64_t cursor, Fn&& fn) const {
-  constexpr uint64_t kMask = (uint64_t{1} << kCursorBits) - 1;
-  cursor &= kMask;
+  cursor &= kCursorMask;
   Link link = root_;
   int depth = 0;
   for (; IsBranch(link) && depth < kCursorBits / 4; ++depth) {
     link = AsBranch(link)->links[IndexAt(cursor << (64 - kCursorBits), depth)];
   }
   Walk(link, fn);
-  // All hashes that begin with the same `depth` digits have been seen.
-  const uint64_t seen = (uint64_t{1} << (kCursorBits - 4 * depth)) - 1;
-  return ((cursor | seen) + 1) & kMask;
+  return CursorBehind(cursor, depth);
 }
 
 }  // namespace torc

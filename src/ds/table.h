@@ -81,6 +81,19 @@ class Table : private TableCore {
       for (uint32_t b = 0; b < segment_->bucket_count; ++b) EachIn(segment_->buckets()[b], fn);
     }
 
+    // The same; fn(Entry*) answers where the entry is now: it may have moved in memory.
+    template <class Fn>
+    void Relocate(Fn&& fn) const {
+      for (uint32_t b = 0; b < segment_->bucket_count; ++b) {
+        TableBucket& bucket = segment_->buckets()[b];
+        for (uint32_t rest = bucket.Occupied(); rest != 0; rest &= rest - 1) {
+          const auto slot = static_cast<uint32_t>(std::countr_zero(rest));
+          auto* const entry = static_cast<Entry*>(bucket.entry(slot));
+          if (Entry* const moved = fn(entry); moved != entry) bucket.Point(slot, moved);
+        }
+      }
+    }
+
    private:
     friend class Table;
     explicit SegmentView(TableSegment* segment) : segment_(segment) {}

@@ -134,6 +134,7 @@ void DeclareEngineOptions(ConfigRegistry& config, EngineOptions* options) {
   config.Integer({.name = "latency-monitor-threshold", .min = 0}, &options->latency.threshold_ms);
   config.Integer({.name = "slowlog-log-slower-than", .min = -1}, &options->slowlog.slower_than_us);
   config.Integer({.name = "slowlog-max-len", .min = 0}, &options->slowlog.length_max);
+  DeclareDefragOptions(config, &options->defrag);
   DeclarePacking(config, &options->keyspace.limits);
   DeclareValueLimits(config, &options->keyspace.limits);
   DeclareEviction(config, options);

@@ -15,6 +15,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
       keyspace_(&options->keyspace, types, &feed_),
       dataset_(options->keyspace.partition_count),
       eviction_(&options->eviction, &keyspace_, &budget_, clock),
+      defrag_(&options->defrag, &keyspace_, clock),
       slowlog_(&options->slowlog),
       notifier_(&options->notifications, &services_, &feed_),
       tracking_feed_(first == nullptr ? &tracking_ : &first->tracking_, &feed_,
@@ -167,6 +168,7 @@ bool Shard::Tick() {
     NoteLatency("expire-cycle", clock_->MonoNs() - begin_ns);
     more = active_expiry && keyspace_.SweepLagMs(now_) > 0;
     more |= keyspace_.Reclaim(kReclaimEntriesMax);
+    defrag_.EveryTick();
   }
   keyspace_.SuspendExpiry(paused);
   if (services_.router == nullptr) TickProcess();

@@ -20,6 +20,7 @@
 #include "command/session.h"
 #include "command/tracking.h"
 #include "engine/background_work.h"
+#include "engine/defrag.h"
 #include "engine/eviction_peers.h"
 #include "features/pubsub/keyspace_notifier.h"
 #include "features/scripting/scripting.h"
@@ -36,6 +37,7 @@ namespace torc {
 struct EngineOptions {
   KeyspaceOptions keyspace;
   EvictionOptions eviction;
+  DefragOptions defrag;
   int64_t memory_max = 0;           // maxmemory: bytes, 0 for no limit, or -N for N % of
   size_t machine_memory_bytes = 0;  // what the process may have of the machine; 0: unknown
   CommandOptions command;
@@ -163,9 +165,14 @@ class Shard {
     return std::any_of(background_.begin(), background_.end(),
                        [](const BackgroundWork* work) { return work->HasStep(); });
   }
+  // The part of that which needs no other shard.
+  bool StepOwn() {
+    const bool evicts = eviction_.Continue();
+    return defrag_.Step() || evicts;
+  }
   // A slice of each, once per turn; true if there is more to do at once.
   bool StepBackground() {
-    bool more = eviction_.Continue();
+    bool more = StepOwn();
     for (BackgroundWork* work : background_) more |= work->Step();
     return more;
   }
@@ -180,6 +187,7 @@ class Shard {
   Dataset dataset_;
   MemoryBudget budget_;
   Eviction eviction_;
+  Defrag defrag_;
   ShardEvictionPeers eviction_peers_{&services_};
   std::vector<Services*> shards_;
   bool exclusive_ = true;

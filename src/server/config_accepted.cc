@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kNoticeBytesMax = 900;
 
 constexpr std::array<const char*, kAcceptedReasonCount> kReasonTexts = {
-    "memory is not defragmented while running",
+    "unused pages always go back on a thread of the allocator's",
     "this version runs alone, not in a cluster",
     "nothing depends on it",
     "this version writes snapshots only",

@@ -95,14 +95,6 @@ constexpr AcceptedRow ReliedOn(AcceptedRow row) {
 
 constexpr std::string_view kShutdownWords = "default|save|nosave|now|force";
 constexpr AcceptedRow kRows[] = {
-
-    Integer(kAllocator, "active-defrag-cycle-max", 25, 1, 99),
-    Integer(kAllocator, "active-defrag-cycle-min", 1, 1, 99),
-    Memory(kAllocator, "active-defrag-ignore-bytes", 100 << 20, 1),
-    Integer(kAllocator, "active-defrag-max-scan-fields", 1000, 1, kMaxLong),
-    Integer(kAllocator, "active-defrag-threshold-lower", 10, 0, 1000),
-    Integer(kAllocator, "active-defrag-threshold-upper", 100, 0, 1000),
-    YesNo(kAllocator, "activedefrag", "no"),
     YesNo(kAllocator, "jemalloc-bg-thread", "yes"),
 
     YesNo(kCluster, "cluster-allow-pubsubshard-when-down", "yes"),

@@ -320,7 +320,7 @@ void ShardLoop::RunWithProcess() {
 
 // Whether work of the process is due; the first shard looks after it.
 void ShardLoop::WatchProcess() {
-  background_steps_ = shard_->eviction().Continue();
+  background_steps_ = shard_->StepOwn();
   if (shard_->index() > 0 || process_work_asked_) return;
   const int64_t deadline_ns = shard_->next_deadline_ns();
   const bool wait_is_over =

@@ -69,6 +69,14 @@ struct KeyspaceStats {
   uint64_t expired_parts = 0;  // fields of hashes
   uint64_t evicted_keys = 0;
   uint64_t lazyfreed_keys = 0;  // freed in the background
+  // Of activedefrag: blocks of memory that were moved or left, keys of which some were or none.
+  uint64_t defrag_hits = 0;
+  uint64_t defrag_misses = 0;
+  uint64_t defrag_key_hits = 0;
+  uint64_t defrag_key_misses = 0;
+  int64_t defrag_percent = 0;     // of the time, now
+  int64_t defrag_ns = 0;          // for how long it has been wanted, in all
+  int64_t defrag_current_ns = 0;  // the same since it was last wanted; 0: it is not
   uint64_t changes =
       0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
 };
@@ -260,6 +268,18 @@ class Keyspace {
                        [hash](const HeldKeys* keys) { return keys->Has(hash); });
   }
   bool IsHeld(const Entry& entry) const { return !holds_.empty() && IsHeld(HashOf(entry.key())); }
+  // --- Walks that may pause for any time (keyspace_walk.cc)
+  struct WalkPlace {
+    size_t db = 0;
+    size_t partition = 0;
+    uint64_t hash = 0;
+  };
+  // Where an entry is now: the visitor may have moved it in memory, but changes nothing else.
+  using Relocator = std::function<Entry*(DbIndex db, Entry* entry)>;
+  // Shows the entries of the next segments from `place` on, `entries_max` or a segment more, and
+  // returns whether there are more; at the end `place` is the beginning again. An entry that is
+  // there during a whole walk is shown, perhaps twice if databases are swapped meanwhile.
+  bool WalkSome(WalkPlace* place, size_t entries_max, const Relocator& visit);
 
   // --- Snapshots (keyspace_snapshot.cc)
   // ----------------------------------------------------------------------- From now on

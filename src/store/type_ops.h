@@ -16,6 +16,7 @@
 
 namespace torc {
 
+class BlockMover;  // base/memory.h
 class Entry;
 class RdbReader;  // persist/rdb_reader.h
 class RdbWriter;  // persist/rdb_writer.h
@@ -80,6 +81,12 @@ struct TypeOps {
   // parts deadline up to date. Returns how many; the value may be empty then.
   size_t (*take_due_parts)(Entry* entry, UnixMs now, size_t parts_max,
                            const std::function<void(std::string_view part)>& taken) = nullptr;
+
+  // Offers what the value holds outside the entry to the mover, block by block, and follows those
+  // that moved; what it shares with clones stays where it is. `*place` is 0 at first: about
+  // `items_max` items are looked at, and `*place` says where to go on; false when all have been.
+  // Between calls anything may happen to the value. Null: nothing of it is moved.
+  bool (*relocate)(Entry* entry, BlockMover& mover, uint64_t* place, size_t items_max) = nullptr;
 
   // --- On disk: types/<type>/<type>_codec.cc. Examples: types/string/string_codec.cc. None of them
   // knows the key's expiry, access clock or database; rebuild alone names the key.

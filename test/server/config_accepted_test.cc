@@ -373,15 +373,15 @@ TEST_CASE("accepted values are still checked") {
 
 TEST_CASE("the operator hears once, by reason, of what was given and means nothing") {
   Fixture f;
-  REQUIRE(f.LoadText(
-              "io-threads 4\nio-threads-do-reads no\nactivedefrag no\nio-threads 2\ntimeout 5\n") ==
-          "OK");
-  CHECK(
-      f.accepted->Notices() ==
-      std::vector<std::string>{
-          "accepted, has no meaning here (memory is not defragmented while running): activedefrag",
-          "accepted, has no meaning here (there is no such thread or periodic job): io-threads, "
-          "io-threads-do-reads"});
+  REQUIRE(f.LoadText("io-threads 4\nio-threads-do-reads no\njemalloc-bg-thread no\nio-threads "
+                     "2\ntimeout 5\n") == "OK");
+  CHECK(f.accepted->Notices() ==
+        std::vector<std::string>{
+            "accepted, has no meaning here (unused pages always go back on a thread of the "
+            "allocator's): "
+            "jemalloc-bg-thread",
+            "accepted, has no meaning here (there is no such thread or periodic job): io-threads, "
+            "io-threads-do-reads"});
   CHECK(f.accepted->Warnings().empty());
 }
 

@@ -131,7 +131,12 @@ void MemorySection(InfoWriter& out, const Services& services) {
   out.Field("mem_not_counted_for_evict", uint64_t{budget.uncounted_bytes()});
   out.Field("mem_aof_buffer", uint64_t{budget.uncounted_bytes()});
   Zeros(out, {"mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves",
-              "mem_cluster_links", "active_defrag_running"});
+              "mem_cluster_links"});
+  int64_t defrag_percent = 0;
+  for (const Keyspace* keyspace : services.dataset->shards()) {
+    defrag_percent = std::max(defrag_percent, keyspace->stats().defrag_percent);
+  }
+  out.Field("active_defrag_running", defrag_percent);
   out.Field("mem_allocator", AllocatorName());
   out.Field("lazyfree_pending_objects", Sum(services, [](const Keyspace& keyspace) {
               return uint64_t{keyspace.pending_reclaim_keys()};
@@ -187,9 +192,17 @@ void StatsSection(InfoWriter& out, const Services& services) {
   out.Field("pubsub_patterns", names(ChannelKind::kPattern));
   out.Field("pubsubshard_channels", names(ChannelKind::kShardChannel));
   Zeros(out, {"latest_fork_usec", "total_forks", "migrate_cached_sockets",
-              "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
-              "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
-              "current_active_defrag_time", "unexpected_error_replies"});
+              "slave_expires_tracked_keys", "unexpected_error_replies"});
+  out.Field("active_defrag_hits", SumOf(services, &KeyspaceStats::defrag_hits));
+  out.Field("active_defrag_misses", SumOf(services, &KeyspaceStats::defrag_misses));
+  out.Field("active_defrag_key_hits", SumOf(services, &KeyspaceStats::defrag_key_hits));
+  out.Field("active_defrag_key_misses", SumOf(services, &KeyspaceStats::defrag_key_misses));
+  const auto defrag_ms = [&](int64_t KeyspaceStats::*field) {
+    return Sum(services, [&](const Keyspace& keyspace) { return keyspace.stats().*field; }) /
+           1'000'000;
+  };
+  out.Field("total_active_defrag_time", defrag_ms(&KeyspaceStats::defrag_ns));
+  out.Field("current_active_defrag_time", defrag_ms(&KeyspaceStats::defrag_current_ns));
   const TrackingTable& tracking = *services.tracking;
   out.Field("tracking_total_keys", uint64_t{tracking.key_count()});
   out.Field("tracking_total_items", uint64_t{tracking.item_count()});

@@ -1,6 +1,7 @@
 // What the rest of Torc knows of hashes.
 
 #include "base/hash.h"
+#include "store/relocate_trie.h"
 #include "types/hash/hash.h"
 
 namespace torc {
@@ -19,6 +20,14 @@ void FreeValue(Entry* entry) {
 void CopyValue(const Entry& from, Entry* to) {
   HashView(from).Clone().StoreIn(to);
   if (from.has_parts_deadline()) to->set_parts_deadline_ms(from.parts_deadline_ms());
+}
+
+bool Relocate(Entry* entry, BlockMover& mover, uint64_t* place, size_t items_max) {
+  if (!HashView(*entry).is_trie()) {
+    entry->set_value_box(mover.MoveUnshared(entry->value_box()));
+    return false;
+  }
+  return RelocateTrie(entry, mover, place, items_max);
 }
 
 size_t OutsideBytes(const Entry& entry) {
@@ -69,6 +78,7 @@ const TypeOps kHashType = {.name = "hash",
                            .reference_count = ReferenceCount,
                            .digest = DigestValue,
                            .take_due_parts = TakeDueParts,
+                           .relocate = Relocate,
                            .rdb_types = kHashRdbTypes,
                            .rdb_type = HashRdbType,
                            .save = SaveHash,

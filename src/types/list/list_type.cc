@@ -38,6 +38,31 @@ void CopyValue(const Entry& from, Entry* to) {
                         LargeList{large->tree.Clone(), large->block_count});
 }
 
+// `place` is the index of an element.
+bool Relocate(Entry* entry, BlockMover& mover, uint64_t* place, size_t items_max) {
+  if (ListView(*entry).small()) {
+    entry->set_value_box(mover.MoveUnshared(entry->value_box()));
+    return false;
+  }
+  if (*place == 0) entry->set_value_box(mover.Move(entry->value_box()));
+  ListTree& tree = static_cast<LargeList*>(entry->value_box())->tree;
+  for (const uint64_t enough = *place + items_max; *place < enough && *place < tree.weight();) {
+    bool own = false;
+    const uint64_t end = tree.RelocateNodes(
+        *place, [&](void* node) { return mover.Move(node); }, &own);
+    for (ListTree::Cursor at = tree.At(*place); own && *place < end; tree.Next(at)) {
+      ListItem item = at.item();
+      *place += item.count;
+      auto* const moved = static_cast<ListBlock*>(mover.MoveUnshared(item.block));
+      if (moved == item.block) continue;
+      item.block = moved;
+      tree.Replace(at, item);
+    }
+    *place = end;
+  }
+  return *place < tree.weight();
+}
+
 size_t OutsideBytes(const Entry& entry) {
   return ListView(entry).outside_bytes();
 }
@@ -69,6 +94,7 @@ const TypeOps kListType = {
     .length = Length,
     .reference_count = ReferenceCount,
     .digest = Digest,
+    .relocate = Relocate,
     .rdb_types = RdbTypes(
         {RdbType::kList, RdbType::kListZiplist, RdbType::kListQuicklist, RdbType::kListQuicklist2}),
     .rdb_type = ListRdbType,

@@ -1,6 +1,7 @@
 // What the rest of Torc knows of sets.
 
 #include "base/hash.h"
+#include "store/relocate_trie.h"
 #include "types/set/set.h"
 
 namespace torc {
@@ -24,6 +25,15 @@ void FreeValue(Entry* entry) {
 
 void CopyValue(const Entry& from, Entry* to) {
   SetView(from).Clone().StoreIn(to);
+}
+
+bool Relocate(Entry* entry, BlockMover& mover, uint64_t* place, size_t items_max) {
+  const bool large = SetView(*entry).encoding() == SetEncoding::kHashtable;
+  if (!large) {
+    entry->set_value_box(mover.MoveUnshared(entry->value_box()));
+    return false;
+  }
+  return RelocateTrie(entry, mover, place, items_max);
 }
 
 size_t OutsideBytes(const Entry& entry) {
@@ -57,6 +67,7 @@ const TypeOps kSetType = {.name = "set",
                           .length = Length,
                           .reference_count = ReferenceCount,
                           .digest = DigestValue,
+                          .relocate = Relocate,
                           .rdb_types = kSetRdbTypes,
                           .rdb_type = SetRdbType,
                           .save = SaveSet,

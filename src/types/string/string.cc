@@ -289,6 +289,13 @@ void CopyValue(const Entry& from, Entry* to) {
   to->set_value_box(blob);
 }
 
+bool Relocate(Entry* entry, BlockMover& mover, uint64_t* /*place*/, size_t /*items_max*/) {
+  if (entry->boxed() && BlobOf(*entry)->refs == 1) {
+    entry->set_value_box(mover.Move(entry->value_box()));
+  }
+  return false;
+}
+
 size_t OutsideBytes(const Entry& entry) {
   return entry.boxed() ? sizeof(Blob) + BlobOf(entry)->capacity_bytes : 0;
 }
@@ -328,6 +335,7 @@ const TypeOps kStringType = {.name = "string",
                              .length = Length,
                              .reference_count = ReferenceCount,
                              .digest = DigestValue,
+                             .relocate = Relocate,
                              .rdb_types = RdbTypes({RdbType::kString}),
                              .rdb_type = StringRdbType,
                              .save = SaveString,

@@ -133,6 +133,42 @@ void LargeZset::Append(std::string_view text, double score) {
   by_score.Insert(at, {score, member});
 }
 
+// The members of one leaf of by_score, which is this set's alone.
+void LargeZset::RelocateMembers(BlockMover& mover, uint64_t from, uint64_t to) {
+  ScoreTree::Cursor at = by_score.At(from);
+  for (; from < to; ++from, by_score.Next(at)) {
+    ZsetMember* const member = at.item().member;
+    if (member->refs != 1) continue;
+    TagTree::Cursor index = IndexOf(member);
+    auto* const moved = static_cast<ZsetMember*>(mover.Move(member));
+    if (moved == member) continue;
+    by_member.Replace(index, TagItem(index.item().tag(), moved));
+    by_score.Replace(at, {moved->score, moved});
+  }
+}
+
+bool LargeZset::Relocate(BlockMover& mover, uint64_t* place, size_t items_max) {
+  constexpr uint64_t kInIndex = uint64_t{1} << 63;
+  const auto move = [&](void* node) { return mover.Move(node); };
+  const uint64_t weight = by_score.weight();
+  bool own = false;
+  for (size_t done = 0; done < items_max;) {
+    const uint64_t from = *place & ~kInIndex;
+    const bool in_index = (*place & kInIndex) != 0;
+    if (from >= weight) {
+      if (in_index) return false;
+      *place = kInIndex;
+      continue;
+    }
+    const uint64_t to = in_index ? by_member.RelocateNodes(from, move, &own)
+                                 : by_score.RelocateNodes(from, move, &own);
+    if (own && !in_index) RelocateMembers(mover, from, to);
+    done += own ? to - from : 1;
+    *place = to | (*place & kInIndex);
+  }
+  return true;
+}
+
 void LargeZset::CheckInvariants() const {
   by_score.CheckInvariants();
   by_member.CheckInvariants();

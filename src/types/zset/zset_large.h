@@ -25,6 +25,8 @@
 
 namespace torc {
 
+class BlockMover;
+
 struct ZsetMember {
   double score;
   uint32_t refs;
@@ -89,6 +91,9 @@ struct LargeZset {
   // Adds a member that comes after all others in order and is not there.
   void Append(std::string_view text, double score);
 
+  // As TypeOps::relocate: first what is in order of scores, then the index.
+  bool Relocate(BlockMover& mover, uint64_t* place, size_t items_max);
+
   void CheckInvariants() const;
   size_t outside_bytes() const;
 
@@ -99,6 +104,7 @@ struct LargeZset {
 
  private:
   TagTree::Cursor IndexOf(const ZsetMember* member) const;
+  void RelocateMembers(BlockMover& mover, uint64_t from, uint64_t to);
 };
 
 LargeZset* NewLargeZset(uint64_t hash_seed);

@@ -30,6 +30,15 @@ void CopyValue(const Entry& from, Entry* to) {
   to->set_value_box(new (Allocate(sizeof(LargeZset))) LargeZset(zset.large().Clone()));
 }
 
+bool Relocate(Entry* entry, BlockMover& mover, uint64_t* place, size_t items_max) {
+  if (ZsetView(*entry).small()) {
+    entry->set_value_box(mover.MoveUnshared(entry->value_box()));
+    return false;
+  }
+  if (*place == 0) entry->set_value_box(mover.Move(entry->value_box()));
+  return ZsetView(*entry).large().Relocate(mover, place, items_max);
+}
+
 size_t OutsideBytes(const Entry& entry) {
   return ZsetView(entry).outside_bytes();
 }
@@ -66,6 +75,7 @@ const TypeOps kZsetType = {
     .length = Length,
     .reference_count = ReferenceCount,
     .digest = Digest,
+    .relocate = Relocate,
     .rdb_types = RdbTypes({RdbType::kSortedSetText, RdbType::kSortedSet, RdbType::kSortedSetZiplist,
                            RdbType::kSortedSetListpack}),
     .rdb_type = ZsetRdbType,
