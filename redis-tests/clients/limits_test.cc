@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "redis-tests/clients/server.h"
 
@@ -49,6 +50,51 @@ TEST_CASE("a request larger than the query buffer limit ends the connection") {
   CHECK(client.WaitClosed());
   CHECK(client.Read(0).has_value() == false);
   CHECK(server.Client().Do("PING").Is("PONG"));
+}
+
+const std::string kHalfOfAnEcho = "*2\r\n$4\r\nECHO\r\n$8000000\r\n" + std::string(4'000'000, 'x');
+
+TEST_CASE("maxmemory-clients lets the client go whose buffers take the most, and no other") {
+  const std::vector<std::vector<std::string>> limits = {
+      {"--maxmemory-clients", "2mb"}, {"--maxmemory", "40mb", "--maxmemory-clients", "5%"}};
+  for (const std::vector<std::string>& limit : limits) {
+    Server server(limit);
+    Connection modest = server.Client();
+    REQUIRE(modest.Do("SET k v").Is("OK"));
+    Connection greedy = server.Client();
+    greedy.SendRaw(kHalfOfAnEcho);
+    CHECK(greedy.WaitClosed());
+    CHECK(modest.Do("GET k").Is("v"));
+    CHECK(InfoValue(modest.Do("INFO stats").text, "evicted_clients") == "1");
+  }
+}
+
+TEST_CASE("a client that asked for CLIENT NO-EVICT stays, whatever it takes") {
+  Server server({"--maxmemory-clients", "2mb"});
+  Connection client = server.Client();
+  REQUIRE(client.Do("CLIENT NO-EVICT ON").Is("OK"));
+  client.SendRaw(kHalfOfAnEcho);
+  client.SendRaw(std::string(4'000'000, 'x') + "\r\n");
+  const auto echo = client.Read();
+  REQUIRE(echo.has_value());
+  CHECK(echo->text.size() == 8'000'000);
+  CHECK(InfoValue(client.Do("INFO stats").text, "evicted_clients") == "0");
+}
+
+TEST_CASE("maxmemory may be a part of the machine's memory") {
+  Server server({"--maxmemory", "10%"});
+  Connection client = server.Client();
+  CHECK(client.Do("CONFIG GET maxmemory").items.at(1).text == "10%");
+  const auto limit = [&client] {
+    return std::stoull(InfoValue(client.Do("INFO memory").text, "maxmemory"));
+  };
+  const auto machine = std::stoull(InfoValue(client.Do("INFO memory").text, "total_system_memory"));
+  CHECK(limit() == machine / 100 * 10);
+  CHECK(client.Do("CONFIG SET maxmemory 20%").Is("OK"));
+  CHECK(limit() == machine / 100 * 20);
+  CHECK(client.Do("CONFIG SET maxmemory 101%").IsError());
+  CHECK(client.Do("CONFIG SET maxmemory 1gb").Is("OK"));
+  CHECK(limit() == size_t{1} << 30);
 }
 
 TEST_CASE("limits of output buffers are read, written and checked") {

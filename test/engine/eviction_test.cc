@@ -56,6 +56,24 @@ TEST_CASE("without eviction writes that take memory are refused, others go on") 
   CHECK(Set(engine, 2) == "OK");
 }
 
+TEST_CASE("maxmemory in percent limits as that part of the machine does in bytes") {
+  EngineHarness engine;
+  // So much that a quarter of it is what is in use and 300 kB.
+  engine.options().machine_memory_bytes = 4 * (UsedBytes(engine) + 300'000);
+  REQUIRE(engine.Run("CONFIG SET maxmemory 25%") == "OK");
+  engine.Tick();
+  const size_t limit = engine.shard().eviction().budget().limit_bytes();
+  CHECK(limit <= engine.options().machine_memory_bytes / 4);
+  CHECK(limit > engine.options().machine_memory_bytes / 4 - 100);
+  CHECK(Set(engine, 1) == "OK");
+  engine.RunArgs({"SET", "big", std::string(200'000, 'x')});
+  engine.Tick();
+  CHECK(Set(engine, 2) == kOom);
+  REQUIRE(engine.Run("CONFIG SET maxmemory 50%") == "OK");
+  engine.Tick();
+  CHECK(Set(engine, 2) == "OK");
+}
+
 TEST_CASE("a transaction that meets the limit is refused as a whole") {
   EngineHarness engine;
   CHECK(engine.Run("MULTI") == "OK");
