@@ -146,7 +146,7 @@ void Shard::PrefetchEntries(const Session& session,
 
 bool Shard::Tick() {
   // Some 100 microseconds each: a turn must not be felt by those who wait for the next.
-  constexpr size_t kSweepEntriesMax = 4000;
+  constexpr size_t kSweepEntriesMax = 1000;
   constexpr size_t kReclaimEntriesMax = 1000;
   BeginTurn();
   if (services_.router == nullptr) EndDueWaits();
