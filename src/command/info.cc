@@ -14,13 +14,15 @@ std::string InfoSections::Text(const std::vector<std::string_view>& names) const
     bool wanted = all || (by_default && section.shown == Shown::kByDefault);
     for (const std::string_view name : names) wanted |= EqualsIgnoreCase(name, section.name);
     if (!wanted) continue;
+    std::string fields;
+    InfoWriter writer(&fields);
+    for (const Write& write : section.writes) write(writer);
+    if (fields.empty() && section.shown == Shown::kWhenFilled) continue;
     if (!out.empty()) out += "\r\n";
     std::string title = section.name;
     title[0] = ToUpper(title[0]);
     if (title == "Cpu") title = "CPU";
-    out += "# " + title + "\r\n";
-    InfoWriter writer(&out);
-    for (const Write& write : section.writes) write(writer);
+    out += "# " + title + "\r\n" + fields;
   }
   return out;
 }

@@ -36,7 +36,11 @@ class InfoWriter {
 class InfoSections {
  public:
   using Write = std::function<void(InfoWriter&)>;
-  enum class Shown { kByDefault, kOnlyInAll };
+  enum class Shown {
+    kByDefault,
+    kOnlyInAll,
+    kWhenFilled,  // as kOnlyInAll, but only if there is anything to tell
+  };
 
   // Sections appear in the order they are first added; several rooms may add to one section.
   void Add(std::string_view section, Shown shown, Write write) {

@@ -6,7 +6,6 @@
 // One shard's thread alone touches it. Pointers to entries die at the next write to their table.
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,7 +22,10 @@
 #include "store/effects.h"
 #include "store/entry.h"
 #include "store/held_keys.h"
+#include "store/keyspace_figures.h"
 #include "store/s3_fifo.h"
+#include "store/sampled_key.h"
+#include "store/snapshot_visitor.h"
 #include "store/text_packer.h"
 #include "store/type_ops.h"
 #include "store/value_limits.h"
@@ -61,40 +63,6 @@ struct KeyspaceOptions {
   ValueLimits limits;
 };
 
-struct KeyspaceStats {
-  uint64_t hits = 0;
-  uint64_t misses = 0;
-  uint64_t expired_keys = 0;
-  uint64_t expired_by_sweep = 0;
-  uint64_t expired_parts = 0;  // fields of hashes
-  uint64_t evicted_keys = 0;
-  uint64_t lazyfreed_keys = 0;  // freed in the background
-  // Of activedefrag: blocks of memory that were moved or left, keys of which some were or none.
-  uint64_t defrag_hits = 0;
-  uint64_t defrag_misses = 0;
-  uint64_t defrag_key_hits = 0;
-  uint64_t defrag_key_misses = 0;
-  int64_t defrag_percent = 0;     // of the time, now
-  int64_t defrag_ns = 0;          // for how long it has been wanted, in all
-  int64_t defrag_current_ns = 0;  // the same since it was last wanted; 0: it is not
-  uint64_t changes =
-      0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
-};
-
-// An entry as sampling found it. The entry dies as all pointers to entries do.
-struct SampledKey {
-  DbIndex db;
-  PartitionId partition;
-  Entry* entry = nullptr;
-};
-
-// What the entries of one type take, without what their values hold outside.
-struct TypeFigures {
-  size_t key_count = 0;
-  size_t entry_bytes = 0;
-};
-using FiguresByType = std::array<TypeFigures, kValueTypeCount>;
-
 // One numbered database of a shard.
 struct Database {
   std::vector<EntryTable> tables;  // by partition
@@ -104,17 +72,6 @@ struct Database {
   size_t parts_deadline_count = 0;  // of entries whose parts may have deadlines
   bool counts_as_lazy = false;      // it was flushed, and by a client that did not want to wait
   DbIndex snapshot_db;  // its number when the snapshot under way began: SWAPDB may change it
-};
-
-// What a snapshot does with the entries it meets.
-class SnapshotVisitor {
- public:
-  virtual ~SnapshotVisitor() = default;
-  // One entry, as it was when the snapshot began: soon it may change or die. Must not touch the
-  // keyspace.
-  virtual void Visit(DbIndex db, const Entry& entry) = 0;
-  // Whether the visitor has got enough for now: then AdvanceSnapshot returns.
-  virtual bool full() const { return false; }
 };
 
 class Keyspace {
@@ -268,6 +225,7 @@ class Keyspace {
                        [hash](const HeldKeys* keys) { return keys->Has(hash); });
   }
   bool IsHeld(const Entry& entry) const { return !holds_.empty() && IsHeld(HashOf(entry.key())); }
+
   // --- Walks that may pause for any time (keyspace_walk.cc)
   struct WalkPlace {
     size_t db = 0;
@@ -282,9 +240,9 @@ class Keyspace {
   bool WalkSome(WalkPlace* place, size_t entries_max, const Relocator& visit);
 
   // --- Snapshots (keyspace_snapshot.cc)
-  // ----------------------------------------------------------------------- From now on
-  // AdvanceSnapshot shows the visitor, which must outlive the snapshot, each entry that is there
-  // now, exactly once and as it is now, whatever happens to it meanwhile. One snapshot at a time.
+  // From now on AdvanceSnapshot shows the visitor, which must outlive the snapshot, each entry that
+  // is there now, exactly once and as it is now, whatever happens to it meanwhile. One snapshot at
+  // a time.
   void BeginSnapshot(SnapshotVisitor* visitor);
   // Goes on by about `entries_max` entries; true while there are more.
   bool AdvanceSnapshot(size_t entries_max);

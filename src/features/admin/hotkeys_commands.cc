@@ -239,9 +239,9 @@ void WriteItems(InfoWriter& out, std::string_view metric, const Items& items) {
 
 void HotkeysSection(InfoWriter& out, const Services& services) {
   const auto report = Report(services);
-  const UnixMs now(services.clock->WallMs());
-  out.Field("hotkeys_tracking_active", report && report->first->ActiveAt(now) ? 1 : 0);
   if (!report) return;
+  const UnixMs now(services.clock->WallMs());
+  out.Field("hotkeys_tracking_active", report->first->ActiveAt(now) ? 1 : 0);
   out.Field("hotkeys_sample_ratio", report->first->settings().sample_ratio);
   out.Field("hotkeys_collection_duration_ms", report->first->DurationMs(now));
   WriteItems(out, "us", report->by_cpu);
@@ -260,7 +260,7 @@ void RegisterHotkeysCommands(CommandRegistry& registry) {
 }
 
 void RegisterHotkeysInfo(InfoSections& info, const Services* services) {
-  info.Add("hotkeys", InfoSections::Shown::kOnlyInAll,
+  info.Add("hotkeys", InfoSections::Shown::kWhenFilled,
            [services](InfoWriter& out) { HotkeysSection(out, *services); });
 }
 
