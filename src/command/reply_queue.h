@@ -116,23 +116,30 @@ class ReplyQueue {
     ReleaseCondition condition;
   };
   struct Slot {
+    // Where, of all that was appended to bytes_, begins what stands between this slot and the next.
+    uint64_t behind_from = 0;
+    size_t reply_from = 0;  // in `arrived`, once it is filled
+    size_t reply_bytes = 0;
     bool filled = false;
-    bool judged = false;  // `condition` is what `behind` waits for
-    Buffer reply;
-    Buffer behind;  // what was appended between this slot and the next
+    bool judged = false;  // `condition` is what stands behind it waits for
     ReleaseCondition condition;
   };
-  // From the first slot that is not filled on. The last slot's `behind` is bytes_.
+  // From the first slot that is not filled on. What was appended behind it is in bytes_.
   struct Slots {
-    Buffer ready;  // what comes before the first slot
+    Buffer ready;    // what comes before the first slot
+    Buffer arrived;  // replies that came before one in front of them
     std::vector<Slot> queue;
     size_t first = 0;  // of queue: those before are gone
     size_t awaited = 0;
-    size_t waiting_bytes = 0;    // in the queue
-    ReleaseCondition condition;  // what bytes_ waits for, as far as it was judged
+    size_t waiting_bytes = 0;    // of `arrived`, as far as still wanted
+    uint64_t moved_bytes = 0;    // from bytes_ to `ready`
+    ReleaseCondition condition;  // what is behind the last slot waits for, as far as it was judged
   };
   void JudgeSlots(ReleaseCondition condition);
   void Settle();
+  void TakeBehind(uint64_t size_bytes, ReleaseCondition condition);
+  void Close();
+  void Compact();
 
   Buffer bytes_;
   uint64_t sent_ = 0;

@@ -67,8 +67,7 @@ struct Parcel {
   Argv Args(const Request& request, std::vector<std::string_view>* views) const {
     views->clear();
     for (size_t i = request.first_arg; i < request.first_arg + request.arg_count; ++i) {
-      const size_t begin = i == 0 ? 0 : arg_ends[i - 1];
-      views->push_back(std::string_view(bytes).substr(begin, arg_ends[i] - begin));
+      views->push_back(Arg(request, i - request.first_arg));
     }
     return *views;
   }
@@ -76,9 +75,15 @@ struct Parcel {
     const size_t begin = index == 0 ? 0 : requests[index - 1].reply_end;
     return replies.view().substr(begin, requests[index].reply_end - begin);
   }
-  KeyRef Key(const Request& request, Argv argv) const {
+  std::string_view Arg(const Request& request, size_t index) const {
+    const size_t at = request.first_arg + index;
+    const size_t begin = at == 0 ? 0 : arg_ends[at - 1];
+    return std::string_view(bytes).substr(begin, arg_ends[at] - begin);
+  }
+  // Its first key's reference, as far as it has one.
+  KeyRef Key(const Request& request) const {
     if (request.key_arg == 0) return {};
-    return {argv[request.key_arg], request.key_hash, request.partition};
+    return {Arg(request, request.key_arg), request.key_hash, request.partition};
   }
   // For the next use.
   void Clear();

@@ -133,8 +133,13 @@ bool ShardLoop::IsObservedHere(const Parcel::Request& request, Argv argv) {
 bool ShardLoop::Serve(Parcel& parcel) {
   for (size_t i = parcel.served; i < parcel.requests.size(); ++i) {
     const Parcel::Request& request = parcel.requests[i];
-    const KeyRef key = parcel.Key(request, parcel.Args(request, &args_));
+    const KeyRef key = parcel.Key(request);
     if (key.text.data() != nullptr) shard_->keyspace().Prefetch(request.db, key);
+  }
+  for (size_t i = parcel.served; i < parcel.requests.size(); ++i) {
+    const Parcel::Request& request = parcel.requests[i];
+    const KeyRef key = parcel.Key(request);
+    if (key.text.data() != nullptr) shard_->keyspace().PrefetchEntry(request.db, key);
   }
   shard_->BeginBatch();
   const bool might_not_pause = std::exchange(may_not_pause_, true);
@@ -165,7 +170,7 @@ void ShardLoop::ServeOne(Session& visitor, Parcel& parcel, size_t index, Argv ar
   visitor.id = request.client;
   visitor.protocol = request.protocol;
   visitor.no_touch = request.no_touch;
-  shard_->Serve(visitor, *request.command, argv, parcel.Key(request, argv));
+  shard_->Serve(visitor, *request.command, argv, parcel.Key(request));
   request.slow_us = std::exchange(visitor.slow_us, -1);
   request.reply_end = visitor.replies.bytes().size();
 }

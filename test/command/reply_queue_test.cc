@@ -68,6 +68,26 @@ TEST_CASE("replies that come in any order leave in the order of the commands") {
   }
 }
 
+TEST_CASE("a client that never waits makes nothing pile up") {
+  ReplyQueue queue;
+  std::vector<uint64_t> open = {queue.OpenSlot(), queue.OpenSlot()};
+  std::string sent;
+  std::string expected;
+  for (int i = 0; i < 20'000; ++i) {
+    // The second of those that are open comes first, so that each reply waits for another.
+    open.push_back(queue.OpenSlot());
+    queue.Fill(open[1], "two ");
+    queue.Fill(open[0], "one ");
+    open.erase(open.begin(), open.begin() + 2);
+    open.push_back(queue.OpenSlot());
+    expected += "one two ";
+    sent += SendAll(queue);
+    CHECK(queue.pending_bytes() == 0);
+  }
+  CHECK(queue.awaited() == 2);
+  CHECK(sent == expected);
+}
+
 TEST_CASE("an empty reply leaves nothing at its place") {
   ReplyQueue queue;
   const uint64_t slot = queue.OpenSlot();
