@@ -214,6 +214,8 @@ TEST_CASE("commands beyond Redis 7.2 are those we mean to have") {
                                         "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "httl",
                                         // Redis 8.0
                                         "hgetdel", "hgetex", "hsetex",
+                                        // Redis 8.4
+                                        "delex", "digest",
                                         // Redis 8.6
                                         "hotkeys", "hotkeys|get", "hotkeys|help", "hotkeys|reset",
                                         "hotkeys|start", "hotkeys|stop"});

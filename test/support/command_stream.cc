@@ -3,7 +3,7 @@
 namespace torc {
 
 std::vector<std::string> CommandStream::Next() {
-  switch (rng_.Below(24)) {
+  switch (rng_.Below(25)) {
     case 0:
       return {"SET", Key(), Value(), "EX", Number(1, 100)};
     case 1:
@@ -49,7 +49,9 @@ std::vector<std::string> CommandStream::Next() {
     case 21:
       return {"PERSIST", Key()};
     case 22:
-      return {"SET", Key(), Value(), "IFEQ", Value()};
+      return {"SET", Key(), Value(), rng_.Below(2) == 0 ? "IFEQ" : "IFNE", Value()};
+    case 23:
+      return {"DELEX", Key(), rng_.Below(2) == 0 ? "IFEQ" : "IFNE", Value()};
     default:
       return {"SET", Key(), Value()};
   }

@@ -105,6 +105,8 @@ struct WritableString {
 };
 
 WritableString WriteString(CommandContext& context, const KeyRef& key);
+// Deletes a key that is there, whatever it holds.
+void RemoveKey(CommandContext& context, const KeyRef& key, Keyspace::Found found);
 
 // Replies the error and returns false if a string of offset + added bytes would pass
 // proto-max-bulk-len.

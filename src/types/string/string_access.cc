@@ -18,6 +18,12 @@ WritableString WriteString(CommandContext& context, const KeyRef& key) {
   return out;
 }
 
+void RemoveKey(CommandContext& context, const KeyRef& key, Keyspace::Found found) {
+  context.Owner(key).Remove(context.session.db, key, found);
+  context.Changed(EventClass::kGeneric, "del", key.text);
+  if (context.recording()) context.Replay({"DEL", std::string(key.text)});
+}
+
 bool CheckStringSize(CommandContext& context, uint64_t offset, uint64_t added) {
   const auto limit = static_cast<uint64_t>(context.services.options->proto_max_bulk_bytes);
   if (offset <= limit && added <= limit - offset) return true;

@@ -1,5 +1,5 @@
-// SET, SETNX, SETEX, PSETEX, GETSET, GETDEL, GETEX, DELIFEQ, APPEND, SETRANGE: commands that write
-// one string.
+// SET, SETNX, SETEX, PSETEX, GETSET, GETDEL, GETEX, APPEND, SETRANGE: commands that write one
+// string.
 
 #include <algorithm>
 #include <optional>
@@ -11,15 +11,16 @@
 #include "resp/errors.h"
 #include "types/string/string.h"
 #include "types/string/string_commands.h"
+#include "types/string/string_condition.h"
 
 namespace torc {
 namespace {
 
-enum class SetCondition : uint8_t { kAlways, kIfAbsent, kIfPresent, kIfEqual };
+enum class SetCondition : uint8_t { kAlways, kIfAbsent, kIfPresent, kCompared };
 
 struct SetOptions {
   SetCondition condition = SetCondition::kAlways;
-  std::string_view comparison;  // kIfEqual
+  StringCondition comparison;  // kCompared
   bool get = false;
   bool keep_ttl = false;
   std::optional<ExpiryArg> expiry;
@@ -31,11 +32,11 @@ bool TakeCondition(ArgCursor& args, SetOptions* options) {
     condition = SetCondition::kIfAbsent;
   } else if (args.Take("XX")) {
     condition = SetCondition::kIfPresent;
-  } else if (args.TakeWith("IFEQ", 1)) {
-    condition = SetCondition::kIfEqual;
-    options->comparison = args.Next();
   } else {
-    return false;
+    const StringCondition::Kind before = options->comparison.kind;
+    if (!TakeStringCondition(args, &options->comparison)) return false;
+    condition = SetCondition::kCompared;
+    if (before != StringCondition::Kind::kNone) args.FailSyntax();
   }
   if (options->condition != SetCondition::kAlways && options->condition != condition) {
     args.FailSyntax();
@@ -105,15 +106,15 @@ bool ConditionHolds(const SetOptions& options, const Entry* entry) {
       return entry == nullptr;
     case SetCondition::kIfPresent:
       return entry != nullptr;
-    case SetCondition::kIfEqual:
-      return entry != nullptr && StringView(*entry).text() == options.comparison;
+    case SetCondition::kCompared:
+      return options.comparison.Holds(entry);
   }
   return false;
 }
 
-// SET with GET or IFEQ looks at the old value, which must then be a string.
+// SET with GET or a comparison looks at the old value, which must then be a string.
 bool OldValueFits(CommandContext& context, const SetOptions& options, const Entry* entry) {
-  const bool looks = options.get || options.condition == SetCondition::kIfEqual;
+  const bool looks = options.get || options.comparison.any();
   return !looks || !RefuseOtherType(context, entry, ValueType::kString);
 }
 
@@ -145,7 +146,7 @@ void Set(CommandContext& context, ArgCursor args) {
 // A SET that looks at the old value needs more than the right to overwrite it.
 uint16_t UseOfSet(Argv argv) {
   const bool looks = argv.size() > 3 && std::any_of(argv.begin() + 3, argv.end(), [](auto word) {
-                       return EqualsIgnoreCase(word, "GET") || EqualsIgnoreCase(word, "IFEQ");
+                       return EqualsIgnoreCase(word, "GET") || IsStringCondition(word);
                      });
   return looks ? kKeyReadWrite | kKeyAccess | kKeyUpdate : kKeyOverwrite | kKeyUpdate;
 }
@@ -160,8 +161,9 @@ constexpr CommandSpec kSet = {
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
     .variable_use = UseOfSet,
     .syntax =
-        "key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | "
-        "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+        "key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE "
+        "ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
+        "unix-time-milliseconds | KEEPTTL]",
     .complexity = "O(1)",
     .summary = "Stores a string under a key, whatever the key held before."};
 
@@ -253,12 +255,6 @@ constexpr CommandSpec kGetset = {.name = "getset",
                                  .deprecated_since = "6.2.0",
                                  .replaced_by = "`SET` with the `!GET` argument"};
 
-void RemoveKey(CommandContext& context, const KeyRef& key, Keyspace::Found found) {
-  context.Owner(key).Remove(context.session.db, key, found);
-  context.Changed(EventClass::kGeneric, "del", key.text);
-  if (context.recording()) context.Replay({"DEL", std::string(key.text)});
-}
-
 void Getdel(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const StringKey old = ReadString(context, key);
@@ -277,27 +273,6 @@ constexpr CommandSpec kGetdel = {.name = "getdel",
                                  .syntax = "key",
                                  .complexity = "O(1)",
                                  .summary = "Answers a string and deletes its key."};
-
-void Delifeq(CommandContext& context, ArgCursor args) {
-  const KeyRef key = context.Key(args.Key());
-  const std::string_view comparison = args.Next();
-  const WritableString string = WriteString(context, key);
-  if (string.wrong_type) return;
-  const bool equal = string.entry() != nullptr && StringView(*string.entry()).text() == comparison;
-  if (equal) RemoveKey(context, key, string.place.found);
-  context.reply.Integer(equal ? 1 : 0);
-}
-
-constexpr CommandSpec kDelifeq = {.name = "delifeq",
-                                  .arity = Exactly(3),
-                                  .group = Group::kString,
-                                  .since = "9.0.0",
-                                  .flags = kWrite | kFast,
-                                  .acl = kAclString,
-                                  .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyDelete)},
-                                  .syntax = "key value",
-                                  .complexity = "O(1)",
-                                  .summary = "Deletes a key if it holds exactly the given string."};
 
 struct GetexChange {
   bool persist = false;
@@ -443,7 +418,6 @@ void RegisterStringSetCommands(CommandRegistry& registry) {
   registry.Add(kPsetex, Psetex);
   registry.Add(kGetset, Getset);
   registry.Add(kGetdel, Getdel);
-  registry.Add(kDelifeq, Delifeq);
   registry.Add(kGetex, Getex);
   registry.Add(kAppend, Append);
   registry.Add(kSetrange, Setrange);

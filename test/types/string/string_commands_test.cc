@@ -38,6 +38,55 @@ TEST_CASE("IFEQ and DELIFEQ act only on the value they name") {
   CHECK(engine.Run("EXISTS lock") == "0");
 }
 
+TEST_CASE("SET and DELEX compare values and digests") {
+  EngineHarness engine;
+  // A key that is not there is equal to nothing.
+  CHECK(engine.Run("SET k v IFDEQ 0000000000000000") == "(nil)");
+  CHECK(engine.Run("SET k v IFNE v") == "OK");
+  CHECK(engine.Run("SET k w IFNE v") == "(nil)");
+  CHECK(engine.Run("SET k w IFNE v GET") == "\"v\"");
+  CHECK(engine.Run("GET k") == "\"v\"");
+  CHECK(engine.Run("SET k x NX IFNE v") == "(error) ERR syntax error");
+  CHECK(engine.Run("SET k x IFEQ v IFNE w") == "(error) ERR syntax error");
+  CHECK(engine.RunArgs({"SET", "k", "Hello world", "IFEQ", "v"}) == "OK");
+  CHECK(engine.Run("DIGEST k") == "\"b6acb9d84a38ff74\"");
+  CHECK(engine.Run("SET k y IFDNE B6ACB9D84A38FF74") == "(nil)");
+  CHECK(engine.Run("SET k y IFDEQ 6acb9d84a38ff74") ==
+        "(error) ERR must be exactly 16 hexadecimal characters");
+  CHECK(engine.Run("SET k y IFDEQ B6ACB9D84A38FF74") == "OK");
+  CHECK(engine.Run("DELEX k IFEQ x") == "0");
+  CHECK(engine.Run("DELEX k IFNE y") == "0");
+  CHECK(engine.Run("DELEX k IFDEQ b6acb9d84a38ff74") == "0");
+  CHECK(engine.Run("DELEX k IFDNE b6acb9d84a38ff74") == "1");
+  CHECK(engine.Run("DELEX k IFNE y") == "0");
+  CHECK(engine.Run("DIGEST k") == "(nil)");
+  engine.Run("SET n 12");
+  CHECK(engine.Run("DELEX n IFEQ 12") == "1");
+}
+
+TEST_CASE("a digest has leading zeros") {
+  EngineHarness engine;
+  engine.Run(
+      "SET k v8lf0c11xh8ymlqztfd3eeq16kfn4sspw7fqmnuuq3k3t75em5wdizgcdw7uc26nnf961u2jkfzkjytls2kwlj"
+      "7626sd");
+  CHECK(engine.Run("DIGEST k") == "\"00006c38adf31777\"");
+}
+
+TEST_CASE("DELEX without a condition deletes any type, with one only strings") {
+  EngineHarness engine;
+  engine.Run("RPUSH l a");
+  const std::string wrong_type =
+      "(error) WRONGTYPE Operation against a key holding the wrong kind of value";
+  CHECK(engine.Run("DELEX l IFEQ a") == wrong_type);
+  CHECK(engine.Run("DIGEST l") == wrong_type);
+  CHECK(engine.Run("SET l a IFNE b") == wrong_type);
+  CHECK(engine.Run("DELEX l IFXX a") ==
+        "(error) ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+  CHECK(engine.Run("DELEX l IFEQ") == "(error) ERR wrong number of arguments for 'delex' command");
+  CHECK(engine.Run("DELEX l") == "1");
+  CHECK(engine.Run("DELEX l") == "0");
+}
+
 TEST_CASE("encodings change where Redis changes them") {
   EngineHarness engine;
   engine.Run("SET n 12345");
