@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "command/context.h"
 #include "command/expiry_args.h"
@@ -199,7 +200,7 @@ void SetWithTtl(CommandContext& context, ArgCursor args, ExpiryUnit unit) {
 }
 
 void Setex(CommandContext& context, ArgCursor args) {
-  SetWithTtl(context, args, ExpiryUnit::kSecondsFromNow);
+  SetWithTtl(context, std::move(args), ExpiryUnit::kSecondsFromNow);
 }
 
 constexpr CommandSpec kSetex = {.name = "setex",
@@ -216,7 +217,7 @@ constexpr CommandSpec kSetex = {.name = "setex",
                                 .replaced_by = "`SET` with the `EX` argument"};
 
 void Psetex(CommandContext& context, ArgCursor args) {
-  SetWithTtl(context, args, ExpiryUnit::kMsFromNow);
+  SetWithTtl(context, std::move(args), ExpiryUnit::kMsFromNow);
 }
 
 constexpr CommandSpec kPsetex = {
