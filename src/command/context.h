@@ -74,7 +74,7 @@ class CommandContext {
   // --- Keys of the session's database
   // ----------------------------------------------------------------- The key's reference, computed
   // once per argument; the first key's came with the batch.
-  KeyRef Key(std::string_view key) const {
+  [[gnu::always_inline]] KeyRef Key(std::string_view key) const {
     if (key.data() == hint_.text.data() && key.size() == hint_.text.size()) return hint_;
     return services.dataset->shards()[0]->Ref(key);
   }
