@@ -9,17 +9,11 @@ every answer must show one value in all keys, or none. A third kind moves a toke
 the seed; exits with 1 and what was seen at the first torn read.
 """
 
-import argparse
-import os
-import random
 import sys
-import threading
-import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "durability"))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from durability import Client  # noqa: E402
-from server_under_test import Server  # noqa: E402
+from crowd import Failure, Worker, failures_of, parse_arguments, run_crowd
+from durability import Client
+from server_under_test import Server
 
 GROUPS = 6
 KEYS_PER_GROUP = 5
@@ -34,35 +28,9 @@ def token_keys(token):
     return ["t%d:%d" % (token, i) for i in range(4)]
 
 
-class Failure(Exception):
-    pass
-
-
-class Worker(threading.Thread):
-    def __init__(self, port, number, seed, deadline):
-        super().__init__(daemon=True)
-        self.random = random.Random(seed * 1000 + number)
-        self.client = Client(port)
-        self.number = number
-        self.deadline = deadline
-        self.failure = None
-        self.steps = 0
-        self.serial = 0
-
-    def run(self):
-        try:
-            while time.monotonic() < self.deadline:
-                self.step()
-                self.steps += 1
-        except (Failure, ConnectionError, OSError, RuntimeError) as failure:
-            self.failure = failure
-
-    def batch(self, commands):
-        self.client.send([[word.encode() for word in words] for words in commands])
-        return [self.client.reply() for _ in commands]
-
-
 class Writer(Worker):
+    serial = 0
+
     def step(self):
         self.serial += 1
         group = self.random.randrange(GROUPS)
@@ -120,34 +88,17 @@ class Mover(Worker):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--server-arg", action="append", default=[])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--clients", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    options = parser.parse_args()
-    print("seed %d" % options.seed)
+    options = parse_arguments(__doc__)
     server = Server(options.server, *options.server_arg)
     try:
         setup = Client(server.port)
         for token in range(TOKENS):
             setup.ask("SET", token_keys(token)[0], "token")
-        deadline = time.monotonic() + options.seconds
-        kinds = [Writer, Reader, Mover]
-        workers = [kinds[i % 3](server.port, i, options.seed, deadline) for i in range(options.clients)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(options.seconds + 60)
-            if worker.is_alive():
-                print("a client got no answer")
-                return 1
-        failures = [worker.failure for worker in workers if worker.failure is not None]
-        for failure in failures:
-            print("TORN: %s" % failure if isinstance(failure, Failure) else "error: %r" % failure)
+        workers = run_crowd([Writer, Reader, Mover], server.port, options, 60, "TORN")
+        if workers is None:
+            return 1
         print("%d steps" % sum(worker.steps for worker in workers))
-        return 1 if failures else 0
+        return 1 if failures_of(workers) else 0
     finally:
         server.stop()
 

@@ -11,18 +11,13 @@ total; and no account may be below zero, for whoever takes looks first. Prints t
 way; exits with 1 when money was lost or made, or a way was never used.
 """
 
-import argparse
 import collections
-import os
-import random
 import sys
-import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "durability"))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from durability import Client  # noqa: E402
-from server_under_test import Server  # noqa: E402
+from crowd import Failure, Worker, failures_of, parse_arguments, run_crowd
+from durability import Client
+from server_under_test import Server
 
 ACCOUNTS = 12  # of each kind
 OPENING = 1000
@@ -75,43 +70,14 @@ end
 return {sum, lowest}"""
 
 
-class Failure(Exception):
-    pass
-
-
-class Worker(threading.Thread):
-    patience = 240  # seconds that a reply may take: on a busy machine everything may stand still for a while
-
-    def __init__(self, port, number, seed, deadline):
-        super().__init__(daemon=True)
-        self.random = random.Random(seed * 1000 + number)
-        self.port = port
-        self.client = self.connect()
-        self.deadline = deadline
-        self.failure = None
-        self.done = collections.Counter()
-
-    def run(self):
-        try:
-            while time.monotonic() < self.deadline:
-                self.step()
-        except Exception as failure:  # whatever ends a client ends the test
-            self.failure = failure
-
-    def connect(self):
-        client = Client(self.port)
-        client.socket.settimeout(self.patience)
-        return client
-
-    def batch(self, commands):
-        self.client.send([[str(word).encode() for word in words] for words in commands])
-        return [self.client.reply() for _ in commands]
+class Teller(Worker):
+    patience = 240  # on a busy machine everything may stand still for a while
 
     def ask(self, *words):
         return self.batch([words])[0]
 
 
-class Payer(Worker):
+class Payer(Teller):
     def step(self):
         ways = [self.by_transaction, self.by_script, self.by_undeclared_script, self.by_function, self.by_watch,
                 self.by_list]
@@ -182,7 +148,7 @@ class Payer(Worker):
         self.done["left"] += 1
 
 
-class Auditor(Worker):
+class Auditor(Teller):
     def step(self):
         how = self.random.randrange(3)
         if how == 0:
@@ -214,30 +180,13 @@ def open_accounts(client):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--server-arg", action="append", default=[])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--clients", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    options = parser.parse_args()
-    print("seed %d" % options.seed, flush=True)
+    options = parse_arguments(__doc__)
     server = Server(options.server, *options.server_arg)
     try:
         open_accounts(Client(server.port))
-        deadline = time.monotonic() + options.seconds
-        kinds = [Payer, Payer, Auditor]
-        workers = [kinds[i % 3](server.port, i, options.seed, deadline) for i in range(options.clients)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(options.seconds + 2 * Worker.patience)
-            if worker.is_alive():
-                print("a client got no answer")
-                return 1
-        failures = [worker.failure for worker in workers if worker.failure is not None]
-        for failure in failures:
-            print("LOST: %s" % failure if isinstance(failure, Failure) else "error: %r" % failure)
+        workers = run_crowd([Payer, Payer, Auditor], server.port, options, 2 * Teller.patience, "LOST")
+        if workers is None:
+            return 1
         done = sum((worker.done for worker in workers), collections.Counter())
         print(", ".join("%s %d" % pair for pair in sorted(done.items())))
         total, lowest = Auditor(server.port, len(workers), options.seed, 0).ask("EVAL", AUDIT, "0", str(ACCOUNTS))
@@ -247,7 +196,7 @@ def main():
                   if done[way] == 0]
         if unused:
             print("never done: %s" % ", ".join(unused))
-        return 1 if failures or unused or total != TOTAL or lowest < 0 else 0
+        return 1 if failures_of(workers) or unused or total != TOTAL or lowest < 0 else 0
     finally:
         server.stop()
 

@@ -10,39 +10,18 @@ beginning and its end each of them must hear several answers. Needs a server tha
 """
 
 import argparse
-import os
 import sys
-import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "durability"))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from durability import Client  # noqa: E402
-from server_under_test import Server  # noqa: E402
+from crowd import Failure, Task
+from durability import Client
+from server_under_test import Server
 
 COUNT = 3000  # of members, a multiple of KINDS
 KINDS = 10    # of values in a list
 CUT = 100     # members that are removed
 GROUPS = 3
 PROBES = 5
-
-
-class Failure(Exception):
-    pass
-
-
-class Worker(threading.Thread):
-    def __init__(self, work):
-        super().__init__(daemon=True)
-        self.work = work
-        self.failure = None
-        self.start()
-
-    def run(self):
-        try:
-            self.work()
-        except (Failure, ConnectionError, OSError, RuntimeError) as failure:
-            self.failure = failure
 
 
 def fill(client, group):
@@ -109,8 +88,10 @@ def check_halves(server, seconds):
     deadline = time.monotonic() + seconds
     for group in range(GROUPS):
         fill(client, group)
-    workers = [Worker(lambda w=work, g=group: w(server.port, g, deadline))
+    workers = [Task(lambda w=work, g=group: w(server.port, g, deadline))
                for group in range(GROUPS) for work in (write, read, read)]
+    for worker in workers:
+        worker.start()
     for worker in workers:
         worker.join(seconds + 60)
         if worker.is_alive():
@@ -131,7 +112,8 @@ def check_service(server):
         best = 0
         for _ in range(5):
             heard = []
-            running = Worker(lambda: heard.append(client.ask("LPOS", "long", "nothing")))
+            running = Task(lambda: heard.append(client.ask("LPOS", "long", "nothing")))
+            running.start()
             answers = 0
             while running.is_alive():
                 if probe.ask("GET", f"other:{number}") != b"v" or probe.ask("LLEN", "long") != 1000000:
