@@ -11,6 +11,7 @@
 #include <string>
 
 #include "redis-tests/clients/server.h"
+#include "support/free_port.h"
 
 namespace torc::testing {
 namespace {

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "redis-tests/clients/server.h"
+#include "support/free_port.h"
 
 namespace torc::testing {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "redis-tests/clients/server.h"
+#include "support/free_port.h"
 
 namespace torc::testing {
 namespace {

@@ -24,6 +24,9 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from free_ports import free_port  # noqa: E402
+
 LOSS_ALLOWED_S = {"always": 0.0, "everysec": 1.0}
 
 
@@ -55,12 +58,6 @@ class Client:
     def ask(self, *words):
         self.send([[word.encode() if isinstance(word, str) else word for word in words]])
         return self.reply()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

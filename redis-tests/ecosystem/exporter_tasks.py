@@ -16,7 +16,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
-from server_under_test import free_port  # noqa: E402
+from free_ports import free_port  # noqa: E402
 
 PORT = int(os.environ["TORC_TEST_PORT"])
 EXPORTER = shutil.which("prometheus-redis-exporter") or shutil.which("redis_exporter")

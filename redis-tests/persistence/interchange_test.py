@@ -15,6 +15,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from free_ports import free_port  # noqa: E402
+
 DATABASES = (0, 1, 9)
 
 
@@ -55,9 +58,7 @@ class Link:
 
 class Server:
     def __init__(self, binary, rdb=None):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix="torc-interchange-")
         if rdb:
             shutil.copy(rdb, os.path.join(self.directory, "dump.rdb"))

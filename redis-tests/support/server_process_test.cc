@@ -1,9 +1,14 @@
 #include "support/server_process.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
+
+#include "support/free_port.h"
 
 namespace torc::testing {
 namespace {
@@ -82,8 +87,29 @@ TEST_CASE("standard input reaches the process that is told to read it") {
   CHECK((*server)->Log() == "port 1234\n");
 }
 
-TEST_CASE("free ports are ports") {
-  CHECK(FreePort() > 1023);
+// Whether another process holds the lock that goes with a port.
+bool IsReservedFor(pid_t owner, uint16_t port) {
+  const int file = ::open(PortsFile().c_str(), O_RDWR | O_CLOEXEC);
+  struct flock byte {};
+  byte.l_type = F_WRLCK;
+  byte.l_whence = SEEK_SET;
+  byte.l_start = port;
+  byte.l_len = 1;
+  return ::fcntl(file, F_GETLK, &byte) == 0 && byte.l_type == F_WRLCK && byte.l_pid == owner;
+}
+
+TEST_CASE("a free port is given once, and to one process") {
+  const uint16_t port = FreePort();
+  CHECK(port > 1023);
+  CHECK(FreePort() != port);
+  const pid_t self = ::getpid();
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) ::_exit(IsReservedFor(self, port) ? 0 : 1);
+  int state = 0;
+  REQUIRE(::waitpid(child, &state, 0) == child);
+  CHECK(WIFEXITED(state));
+  CHECK(WEXITSTATUS(state) == 0);
 }
 
 }  // namespace

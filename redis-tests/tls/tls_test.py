@@ -17,7 +17,8 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from server_under_test import Server, free_port, take_flags  # noqa: E402
+from free_ports import free_port  # noqa: E402
+from server_under_test import Server, take_flags  # noqa: E402
 
 SERVER = "redis-server"
 TIMEOUT_S = 30

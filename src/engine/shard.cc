@@ -87,6 +87,8 @@ void Shard::ShareMemory(size_t shard_count) {
 void Shard::Adopt(Shard& other) {
   other.keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
   other.keyspace_.set_feed(&feed_);
+  other.budget_.set_limit_bytes(
+      MemoryLimitBytes(*options_));  // the other has slept through a change
   if (other.keyspace_.holds_keys()) keyspace_.NoteBorrowedHolds(true);
   feed_.AddGuest(&other.feed_);
 }

@@ -19,6 +19,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "support/free_port.h"
 
 namespace torc::testing {
 namespace {
@@ -83,19 +84,6 @@ int64_t SteadyMs() {
 
 void PollPause() {
   ::poll(nullptr, 0, 5);
-}
-
-uint16_t FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof(address);
-  uint16_t port = 0;
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-    port = ntohs(address.sin_port);
-  }
-  ::close(fd);
-  return port;
 }
 
 StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(ServerOptions options) {

@@ -91,8 +91,6 @@ class ServerProcess {
   std::optional<ProcessEnd> end_;
 };
 
-// A TCP port of 127.0.0.1 that was free a moment ago.
-uint16_t FreePort();
 // Milliseconds of a clock that only goes forward; for bounded polls.
 int64_t SteadyMs();
 // Calls `done` every few milliseconds until it returns true or the time is up; its last answer.
