@@ -79,9 +79,59 @@ TEST_CASE("DEBUG LOADAOF loads what lies there when no log is in use") {
   CHECK(client.Do("SET again 1").Is("OK"));
   CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
   CHECK(client.Do("KEYS *").Print() == "[\"kept\"]");
-  Server empty({"--enable-debug-command", "yes"});
-  CHECK(empty.Client().Do("DEBUG LOADAOF").text.find("Error trying to load the AOF files") !=
-        std::string::npos);
+}
+
+TEST_CASE("DEBUG LOADAOF where there never was a log leaves nothing") {
+  Server server({"--enable-debug-command", "yes"});
+  Connection client = server.Client();
+  client.Do("SET k v");
+  CHECK(client.Do("DEBUG LOADAOF").Print() ==
+        "-ERR Error trying to load the AOF files, check server logs.");
+  CHECK(client.Do("DBSIZE").IsInteger(0));
+}
+
+TEST_CASE("who waits for a key does not get what the log had there in between") {
+  Server server({"--enable-debug-command", "yes", "--appendonly", "yes"});
+  Connection client = server.Client();
+  for (const char* job : {"one", "two"}) {
+    client.Call({"RPUSH", "jobs", job});
+    CHECK(client.Do("LPOP jobs").Is(job));
+  }
+  client.Do("XGROUP CREATE events g $ MKSTREAM");
+  Connection worker = server.Client();
+  Connection reader = server.Client();
+  worker.Send({"BLPOP", "jobs", "0"});
+  reader.Send({"XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "events", ">"});
+  CHECK(PollUntil(
+      5000, [&] { return InfoValue(client.Do("INFO clients").text, "blocked_clients") == "2"; }));
+  CHECK(client.Do("DEBUG LOADAOF").Is("OK"));
+  CHECK(InfoValue(client.Do("INFO clients").text, "blocked_clients") == "2");
+  client.Do("RPUSH jobs three");
+  client.Do("XADD events 1-1 f v");
+  CHECK(worker.Read().value_or(RespValue{}).Print() == "[\"jobs\", \"three\"]");
+  CHECK(reader.Read().value_or(RespValue{}).Print() ==
+        "[[\"events\", [[\"1-1\", [\"f\", \"v\"]]]]]");
+}
+
+TEST_CASE("within a transaction the log's rewrite only makes a note") {
+  Server server({"--appendonly", "yes"});
+  Connection client = server.Client();
+  const auto value = [&](std::string_view field) {
+    return InfoValue(client.Do("INFO persistence").text, field);
+  };
+  CHECK(PollUntil(5000, [&] { return value("aof_rewrite_in_progress") == "0"; }));
+  client.Do("MULTI");
+  client.Do("SET k v");
+  client.Do("BGREWRITEAOF");
+  client.Do("INFO persistence");
+  const RespValue replies = client.Do("EXEC");
+  REQUIRE(replies.items.size() == 3);
+  CHECK(replies.items.at(1).Is("Background append only file rewriting scheduled"));
+  CHECK(InfoValue(replies.items.at(2).text, "aof_rewrite_scheduled") == "1");
+  CHECK(InfoValue(replies.items.at(2).text, "aof_rewrite_in_progress") == "0");
+  CHECK(PollUntil(5000, [&] {
+    return value("aof_rewrite_scheduled") == "0" && value("aof_rewrite_in_progress") == "0";
+  }));
 }
 
 // The names of the events there are by now.

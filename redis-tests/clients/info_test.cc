@@ -55,6 +55,21 @@ TEST_CASE("INFO has the usual sections, and others when asked") {
   CHECK(verbatim.verbatim_format == "txt");
 }
 
+TEST_CASE("INFO debug tells what nobody is told who does not ask for it by name") {
+  Server server;
+  Connection client = server.Client();
+  CHECK(client.Do("INFO everything").text.find("eventloop_duration_cron_sum") == std::string::npos);
+  const auto value = [&](std::string_view field) {
+    return ParseInt64(InfoValue(client.Do("INFO debug").text, field)).value_or(-1);
+  };
+  CHECK(Sections(client.Do("INFO debug").text) == std::set<std::string>{"Debug"});
+  CHECK(value("eventloop_duration_aof_sum") >= 0);
+  CHECK(value("eventloop_cmd_per_cycle_max") >= 1);
+  CHECK(value("eventloop_duration_max") >= 0);
+  const int64_t before = value("eventloop_duration_cron_sum");
+  CHECK(PollUntil(5000, [&] { return value("eventloop_duration_cron_sum") > before; }));
+}
+
 // Fields that are read as integers.
 constexpr std::string_view kNumbers =
     "process_id tcp_port uptime_in_seconds uptime_in_days hz arch_bits connected_clients "

@@ -70,6 +70,8 @@ class BlockingTable final : public EffectSink {
   std::vector<Key> TakeReady() { return std::exchange(ready_, {}); }
   // Who waits for the key, if anybody does, is to be served.
   void MakeReady(DbIndex db, std::string_view key);
+  // All that are waited for in a database, or in any.
+  void MakeAllReady(std::optional<DbIndex> db);
   // Who waits for a key, in order of arrival.
   std::vector<Session*> WaitingFor(const Key& key) const;
 
@@ -77,9 +79,6 @@ class BlockingTable final : public EffectSink {
   void OnUnitEnd(uint64_t unit) override { (void)unit; }
 
  private:
-  // All that are waited for in a database, or in any.
-  void MakeAllReady(std::optional<DbIndex> db);
-
   std::vector<EffectFeed*> feeds_;
   // Only keys that somebody waits for. Lists: their iterators stay valid.
   std::map<Key, std::list<Session*>> waiting_;

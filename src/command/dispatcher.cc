@@ -319,17 +319,21 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
       !command.Has(kAdmin)) [[unlikely]] {
     FeedMonitors(context);
   }
+  if (changes_.changes == 0 && changes_.events.empty()) {
+    changes_.ForgetReplays();
+  } else {
+    context.services.keyspace->stats().changes += changes_.changes;
+    if (context.recording()) EmitEffects(context.session, command, context.argv);
+    changes_.Clear();
+  }
   Session* const caller = context.session.script_caller;
   Session& reader = caller == nullptr ? context.session : *caller;
-  // What a script has read it has read itself; the keys it was given say nothing.
+  // What a script has read it has read itself; the keys it was given say nothing. Behind the
+  // effects: what PFCOUNT answers is not older than what it has kept.
   if (reader.tracking != nullptr && command.Has(kReadonly) &&
       command.spec.group != Group::kScripting) [[unlikely]] {
     services_->tracking->RememberKeys(reader, command, context.argv);
   }
-  if (changes_.changes == 0 && changes_.events.empty()) return changes_.ForgetReplays();
-  context.services.keyspace->stats().changes += changes_.changes;
-  if (context.recording()) EmitEffects(context.session, command, context.argv);
-  changes_.Clear();
 }
 
 void Dispatcher::AnnounceScript(const CommandContext& context) {

@@ -10,6 +10,8 @@
 namespace torc {
 
 void Dispatcher::ServeReady() {
+  // What is there for a moment while a log is read was taken long ago. The keys stay noted.
+  if (services_->gate->loading) return;
   BlockingTable& blocking = *services_->blocking;
   // Not the time of the command that made the keys ready: a transaction may have taken long, and
   // what it left may have expired.

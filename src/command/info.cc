@@ -11,7 +11,8 @@ std::string InfoSections::Text(const std::vector<std::string_view>& names) const
   }
   std::string out;
   for (const Section& section : sections_) {
-    bool wanted = all || (by_default && section.shown == Shown::kByDefault);
+    bool wanted = (all && section.shown != Shown::kOnlyByName) ||
+                  (by_default && section.shown == Shown::kByDefault);
     for (const std::string_view name : names) wanted |= EqualsIgnoreCase(name, section.name);
     if (!wanted) continue;
     std::string fields;

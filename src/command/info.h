@@ -40,6 +40,7 @@ class InfoSections {
     kByDefault,
     kOnlyInAll,
     kWhenFilled,  // as kOnlyInAll, but only if there is anything to tell
+    kOnlyByName,  // not even in "all"
   };
 
   // Sections appear in the order they are first added; several rooms may add to one section.

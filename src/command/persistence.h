@@ -32,6 +32,13 @@ struct CommandGate {
   }
 };
 
+// When background work that a command asks for begins.
+enum class BackgroundStart : uint8_t {
+  kNow,       // or the command is refused
+  kWhenFree,  // now, or behind other work that is under way
+  kLater,     // at a tick: within a transaction, which is one instant, nothing begins
+};
+
 // The append-only log.
 class LogControl {
  public:
@@ -40,7 +47,7 @@ class LogControl {
   // INFO persistence: aof_ fields, and loading_ ones while the log is read.
   virtual void WriteInfo(InfoWriter& out) const = 0;
   // BGREWRITEAOF: the reply. Messages of errors are replies without "ERR ".
-  virtual StatusOr<std::string> Rewrite() = 0;
+  virtual StatusOr<std::string> Rewrite(BackgroundStart start) = 0;
   // All effects so far end here, in a count that never goes back; and so far all is on disk.
   virtual uint64_t Appended() = 0;
   virtual uint64_t Durable() = 0;
@@ -55,8 +62,11 @@ class SnapshotControl {
   virtual ~SnapshotControl() = default;
   // SAVE: returns when the file is there. Messages of errors are replies without "ERR ".
   virtual Status Save() = 0;
-  // BGSAVE: the reply. With `schedule`, behind a rewrite of the log that is under way.
-  virtual StatusOr<std::string> SaveInBackground(bool schedule) = 0;
+  // BGSAVE: the reply.
+  virtual StatusOr<std::string> SaveInBackground(BackgroundStart start) = 0;
+  // FLUSHALL has emptied the data set: no save of what was there goes on, and where there are save
+  // points the file is empty from now on, too. `changes`: those that the flush will be counted as.
+  virtual void DataSetFlushed(uint64_t changes) = 0;
   virtual int64_t LastSaveUnixS() const = 0;
   // DEBUG RELOAD: saves, empties the data set, loads. Without `save` the file that is there.
   struct Reload {

@@ -71,6 +71,8 @@ class TrackingTable final {
 
   // The session, which is tracking, has run a command that reads.
   void RememberKeys(Session& session, const Command& command, Argv argv);
+  // Takes keys for changed until the table is within its limit again.
+  void TrimTable();
   // Every key has changed: all tracking clients are told.
   void InvalidateAll();
   // Sends what was gathered for broadcast; cheap when there is nothing. Once per turn.
@@ -92,7 +94,6 @@ class TrackingTable final {
   };
 
   void ForgetKey(std::string_view key, ClientId changed_by);
-  void TrimTable();
   void SendGathered();
   // `keys`: the encoded list of keys.
   void SendMessage(Session& session, std::string_view keys);

@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "command/blocking.h"
+#include "command/tracking.h"
 #include "engine/snapshots.h"
 #include "features/scripting/scripting.h"
 
@@ -112,18 +114,24 @@ void Snapshots::WriteLoadInfo(InfoWriter& out) const {
             share <= 0 ? int64_t{1} : static_cast<int64_t>(elapsed_s * (1 - share) / share));
 }
 
+void Snapshots::EmptyDataSet() {
+  Services& services = *parts_.services;
+  services.scripting->functions().Flush();
+  for (Keyspace* shard : services.dataset->shards()) {
+    for (const DbIndex db : shard->NonEmptyDatabases()) {
+      shard->Flush(db, Keyspace::FlushMode::kNow);
+    }
+    shard->watches().NoteFlushAll();
+  }
+  services.tracking->InvalidateAll();
+  services.blocking->MakeAllReady(std::nullopt);
+}
+
 Status Snapshots::ReloadNow(const Reload& reload) {
   if (loading()) return Status::Unavailable("it is loading already");
   CancelSave();
   if (reload.save) TORC_RETURN_IF_ERROR(Save());
-  if (reload.flush) {
-    parts_.services->scripting->functions().Flush();
-    for (Keyspace* shard : parts_.services->dataset->shards()) {
-      for (const DbIndex db : shard->NonEmptyDatabases()) {
-        shard->Flush(db, Keyspace::FlushMode::kNow);
-      }
-    }
-  }
+  if (reload.flush) EmptyDataSet();
   TORC_RETURN_IF_ERROR(BeginLoad(reload.merge));
   while (loading()) StepLoad(kLoadKeysPerStep);
   return load_status_;

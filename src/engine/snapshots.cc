@@ -120,10 +120,10 @@ Status Snapshots::Save() {
   return status.ok() ? Status::Ok() : Status::IoError("");
 }
 
-StatusOr<std::string> Snapshots::SaveInBackground(bool schedule) {
+StatusOr<std::string> Snapshots::SaveInBackground(BackgroundStart start) {
   if (job_ != nullptr) return Status::Unavailable("Background save already in progress");
-  if (other_job_active_) {
-    if (!schedule) {
+  if (other_job_active_ || start == BackgroundStart::kLater) {
+    if (start == BackgroundStart::kNow) {
       return Status::Unavailable(
           "Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in "
           "order to schedule a BGSAVE whenever possible.");
@@ -134,6 +134,13 @@ StatusOr<std::string> Snapshots::SaveInBackground(bool schedule) {
   Log(LogLevel::kNotice, "Background saving started");
   BeginSave();
   return std::string("Background saving started");
+}
+
+void Snapshots::DataSetFlushed(uint64_t changes) {
+  if (loading()) return;
+  CancelSave();
+  if (!HasSavePoints()) return;
+  if (Save().ok()) changes_at_last_save_ += changes;
 }
 
 bool Snapshots::Step() {

@@ -59,6 +59,9 @@ class Snapshots final : public SnapshotControl, public BackgroundWork {
   // Another user of snapshots (a rewrite of the log) is at work: BGSAVE must wait, SCHEDULE may.
   void set_other_job_active(bool active) { other_job_active_ = active; }
   bool save_in_progress() const { return job_ != nullptr; }
+  // Deletes all keys and functions, which is no effect of a command; who watches keys or has them
+  // in a cache is told, and who waits looks again.
+  void EmptyDataSet();
   // What an RDB file of this moment is to hold, for whoever makes a SnapshotJob.
   SnapshotJob::Options JobOptions(std::string temp_name, std::string name, bool aof_base) const;
   // Stops a background save, if there is one, and waits until it is gone.
@@ -71,7 +74,8 @@ class Snapshots final : public SnapshotControl, public BackgroundWork {
 
   // --- SnapshotControl ---
   Status Save() override;
-  StatusOr<std::string> SaveInBackground(bool schedule) override;
+  StatusOr<std::string> SaveInBackground(BackgroundStart start) override;
+  void DataSetFlushed(uint64_t changes) override;
   int64_t LastSaveUnixS() const override { return last_save_ms_ / 1000; }
   Status ReloadNow(const Reload& reload) override;
   bool HasSavePoints() const override { return !parts_.settings->save_points.empty(); }

@@ -206,17 +206,13 @@ Status AppendLog::ReloadNow() {
     const LogManifest& manifest = directory_->manifest();
     if (!manifest.base && manifest.increments.empty()) {
       directory_.reset();
+      parts_.snapshots->EmptyDataSet();  // nothing is what there is to load
       return Status::NotFound("there is no log");
     }
   }
   if (needs_base_) return Status::Unavailable("the log's base is still being written");
   Close();
-  parts_.shard->services().scripting->functions().Flush();
-  for (Keyspace* shard : parts_.shard->services().dataset->shards()) {
-    for (const DbIndex db : shard->NonEmptyDatabases()) {
-      shard->Flush(db, Keyspace::FlushMode::kNow);
-    }
-  }
+  parts_.snapshots->EmptyDataSet();
   TORC_RETURN_IF_ERROR(BeginLoad());
   while (loading()) LoadSlice();
   return load_failed_ ? Status::Unavailable("the log could not be loaded") : Status::Ok();

@@ -59,6 +59,8 @@ class AppendLog final : public LogControl, public BackgroundWork {
   Status ApplyPolicy();
   // Writes and syncs what is left; nothing is logged any more.
   void Close();
+  // So long the log's thread has been writing.
+  uint64_t write_us() const { return thread_ == nullptr ? 0 : thread_->figures().write_us.load(); }
 
   // --- BackgroundWork ---
   bool Step() override;
@@ -68,7 +70,7 @@ class AppendLog final : public LogControl, public BackgroundWork {
   // --- LogControl ---
   bool enabled() const override { return thread_ != nullptr; }
   void WriteInfo(InfoWriter& out) const override;
-  StatusOr<std::string> Rewrite() override;
+  StatusOr<std::string> Rewrite(BackgroundStart start) override;
   uint64_t Appended() override;
   uint64_t Durable() override;
   void RequestSync() override;

@@ -28,11 +28,11 @@ void AppendLog::OnLogThread(std::function<Status(LogDirectory&, LogWriter*)> wor
   });
 }
 
-StatusOr<std::string> AppendLog::Rewrite() {
+StatusOr<std::string> AppendLog::Rewrite(BackgroundStart start) {
   if (rewriting_ != nullptr) {
     return Status::Unavailable("Background append only file rewriting already in progress");
   }
-  if (parts_.snapshots->save_in_progress()) {
+  if (parts_.snapshots->save_in_progress() || start == BackgroundStart::kLater) {
     scheduled_ = true;
     return std::string("Background append only file rewriting scheduled");
   }

@@ -164,8 +164,6 @@ constexpr AcceptedRow kRows[] = {
     Immutable(Text(kPlacement, "bgsave_cpulist", "")),
     Immutable(Text(kPlacement, "bio_cpulist", "")),
     Immutable(YesNo(kPlacement, "disable-thp", "yes")),
-    Choice(kPlacement, "oom-score-adj", "no", "no|yes|relative|absolute"),
-    Words(kPlacement, "oom-score-adj-values", "0 200 800", 3),
     Immutable(Text(kPlacement, "server_cpulist", "")),
 
     YesNo(kProcess, "crash-log-enabled", "yes"),

@@ -201,7 +201,9 @@ bool LogThread::Write() {
   if (writer_->unwritten_bytes() == 0) return true;
   const int64_t begin_ns = clock_->MonoNs();
   const Status written = writer_->Flush();
-  RaiseTo(figures_.longest_write_us, (clock_->MonoNs() - begin_ns) / kNsPerUs);
+  const int64_t duration_us = (clock_->MonoNs() - begin_ns) / kNsPerUs;
+  RaiseTo(figures_.longest_write_us, duration_us);
+  figures_.write_us += static_cast<uint64_t>(duration_us);
   ++figures_.writes;
   figures_.unwritten_bytes = writer_->unwritten_bytes();
   figures_.file_bytes = writer_->file_bytes();

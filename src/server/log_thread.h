@@ -82,6 +82,7 @@ class LogThread {
   std::string trouble() const;
   struct Figures {
     std::atomic<uint64_t> writes{0};
+    std::atomic<uint64_t> write_us{0};
     std::atomic<uint64_t> syncs{0};
     std::atomic<uint64_t> delayed_syncs{0};  // took so long that the next was overdue
     std::atomic<uint64_t> pending_syncs{0};

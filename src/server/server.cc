@@ -166,6 +166,7 @@ Status Server::WatchSignals() {
 Status Server::Start() {
   TORC_RETURN_IF_ERROR(PrepareProcess());
   TORC_RETURN_IF_ERROR(supervision_.Begin());
+  (void)oom_score_.Apply();  // why not is in the log
   StartAllocatorThread();
   auto loop = EventLoop::Create();
   if (!loop.ok()) return loop.status();

@@ -27,6 +27,7 @@
 #include "server/config_users.h"
 #include "server/listeners.h"
 #include "server/log_file.h"
+#include "server/oom_score.h"
 #include "server/server_options.h"
 #include "server/shard_loop.h"
 #include "server/shard_threads.h"
@@ -79,6 +80,7 @@ class Server final : public ServerControl {
   void InfoStats(InfoWriter& out);
   void InfoShards(InfoWriter& out);
   void InfoMemory(InfoWriter& out);
+  void InfoDebug(InfoWriter& out) const;
   void StartLog();
   void LogStart();
   void LogReady();
@@ -104,6 +106,7 @@ class Server final : public ServerControl {
   TypeTable types_;
   LogFile log_;
   SystemLog system_log_{config_};
+  OomScore oom_score_{config_};
   Supervision supervision_{&options_.supervision};
   std::string run_id_;
   int64_t started_ns_ = 0;

@@ -28,6 +28,7 @@ void Server::RegisterInfo() {
   });
   info.Add("stats", kShown, WriteAbsentStats);
   info.Add("stats", kShown, [this](InfoWriter& out) { InfoShards(out); });
+  info.Add("debug", InfoSections::Shown::kOnlyByName, [this](InfoWriter& out) { InfoDebug(out); });
 }
 
 void Server::InfoServer(InfoWriter& out) const {
@@ -158,6 +159,22 @@ void Server::InfoStats(InfoWriter& out) {
   out.Field("eventloop_duration_sum", static_cast<uint64_t>(loops.work_ns) / kNsPerUs);
   out.Field("eventloop_duration_cmd_sum", command_ns / kNsPerUs);
   out.Field("instantaneous_eventloop_cycles_per_sec", loops.turns_per_s);
+}
+
+// Sums over all shards, and the most of any. The log is written on a thread of its own.
+void Server::InfoDebug(InfoWriter& out) const {
+  constexpr int64_t kNsPerUs = 1000;
+  LoopFigures loops;
+  for (const ShardLoop* loop : shard_loops_) {
+    const LoopFigures& figures = loop->figures();
+    loops.tick_ns += figures.tick_ns;
+    loops.work_ns_max = std::max(loops.work_ns_max, figures.work_ns_max);
+    loops.commands_max = std::max(loops.commands_max, figures.commands_max);
+  }
+  out.Field("eventloop_duration_aof_sum", append_log_->write_us());
+  out.Field("eventloop_duration_cron_sum", loops.tick_ns / kNsPerUs);
+  out.Field("eventloop_duration_max", loops.work_ns_max / kNsPerUs);
+  out.Field("eventloop_cmd_per_cycle_max", loops.commands_max);
 }
 
 // Each shard's share of the work; with one shard there is nothing to tell apart.

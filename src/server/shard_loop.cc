@@ -86,18 +86,29 @@ void ShardLoop::Run() {
       const int64_t begin_ns = shard_->clock().MonoNs();
       work_began_ns_ = begin_ns;
       idle_spin_.WorkBegins(begin_ns, options_->busy_poll_us * kNsPerUs);
+      const uint64_t calls_before = shard_->services().stats->total_calls;
       ExecuteReady();
       const int64_t end_ns = shard_->clock().MonoNs();
       idle_spin_.WorkEnds(end_ns);
       if (end_ns - work_began_ns_ >= kSlowTurnNs) [[unlikely]]
         NoteSlowTurn(work_began_ns_, end_ns);
-      figures_.work_ns += end_ns - begin_ns;
+      NoteWork(end_ns - begin_ns, calls_before);
     }
     ++figures_.turns;
     EndTurn();
     loop_->EndTurn();
   }
   if (group_ != nullptr) group_->world.Leave(shard_->index());
+}
+
+void ShardLoop::NoteWork(int64_t duration_ns, uint64_t calls_before) {
+  const uint64_t calls = shard_->services().stats->total_calls;
+  figures_.work_ns += duration_ns;
+  figures_.work_ns_max = std::max(figures_.work_ns_max, duration_ns);
+  // CONFIG RESETSTAT makes the counter smaller.
+  if (calls > calls_before) {
+    figures_.commands_max = std::max(figures_.commands_max, calls - calls_before);
+  }
 }
 
 void ShardLoop::BeginTurn() {
@@ -451,6 +462,7 @@ void ShardLoop::CloseAll() {
 
 void ShardLoop::OnTick() {
   if (serves_busy()) return tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
+  const int64_t begin_ns = shard_->clock().MonoNs();
   background_work_ |= shard_->Tick();
   if (group_ != nullptr && shard_->index() == 0) RunAlone([this] { shard_->TickProcess(); });
   // Every client is looked at about once a second.
@@ -459,6 +471,7 @@ void ShardLoop::OnTick() {
   LimitClients();
   shard_->eviction().budget().set_uncounted_bytes(log_.waiting_bytes());
   SampleRates();
+  figures_.tick_ns += shard_->clock().MonoNs() - begin_ns;
   tick_.StartOnce(static_cast<uint64_t>(1000 / options_->hz));
 }
 

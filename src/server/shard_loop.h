@@ -31,6 +31,9 @@ namespace torc {
 struct LoopFigures {
   uint64_t turns = 0;
   int64_t work_ns = 0;          // spent on the commands of its clients
+  int64_t work_ns_max = 0;      // of one turn
+  int64_t tick_ns = 0;          // spent on periodic work
+  uint64_t commands_max = 0;    // of one turn
   uint64_t slow_turns = 0;      // kept others waiting for a tenth of a second or more
   uint64_t turns_per_s = 0;     // over about the last second
   uint64_t commands_per_s = 0;  // likewise, as all below
@@ -124,6 +127,8 @@ class ShardLoop final : public ConnectionOwner,
   void BeginTurn();
   void EndTurn();
   void NoteSlowTurn(int64_t begin_ns, int64_t end_ns);
+  // A turn's work on commands, and how many had run before it.
+  void NoteWork(int64_t duration_ns, uint64_t calls_before);
   void ExecuteReady();
   // What follows once the commands of works_ have run.
   void FinishBatch();

@@ -31,6 +31,8 @@ enum class EventClass : char {
   kStream = 't',
   kKeyMiss = 'm',
   kNew = 'n',
+  // No event at all: who watches the key or has it in a cache is told of the change, nobody else.
+  kUnannounced = '-',
 };
 
 struct KeyEvent {

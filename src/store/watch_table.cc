@@ -75,11 +75,15 @@ void WatchTable::OnEffect(const Effect& effect) {
   const std::string_view name = effect.args[0];
   if (EqualsIgnoreCase(name, "FLUSHDB")) return NoteFlush(effect.db);
   if (EqualsIgnoreCase(name, "FLUSHALL")) {
-    for (auto& [db, database] : databases_) ++database.flushes;
+    NoteFlushAll();
   } else if (EqualsIgnoreCase(name, "SWAPDB") && effect.args.size() == 3) {
     NoteSwap(DbOf(effect.args[1]));
     NoteSwap(DbOf(effect.args[2]));
   }
+}
+
+void WatchTable::NoteFlushAll() {
+  for (auto& [db, database] : databases_) ++database.flushes;
 }
 
 void WatchTable::NoteFlush(DbIndex db) {

@@ -63,6 +63,8 @@ class WatchTable final : public EffectSink {
   bool Watches(const Watch& watch, DbIndex db, std::string_view key) const {
     return watch.db == db && watch.record->key == key;
   }
+  // All keys were emptied away without an effect that says so (DEBUG RELOAD).
+  void NoteFlushAll();
   // Keys that somebody watches.
   size_t key_count() const;
 

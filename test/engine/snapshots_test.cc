@@ -105,7 +105,7 @@ TEST_CASE("BGSAVE saves what was there when it was called") {
   CHECK(saving.engine.Run("SAVE") == "(error) ERR Background save already in progress");
   CHECK(saving.Info("rdb_bgsave_in_progress") == "1");
   CHECK(saving.Info("current_save_keys_total") == "3000");
-  saving.engine.Run("FLUSHALL");
+  saving.engine.Run("FLUSHDB");
   Fill(saving.engine, 10);
   saving.Finish();
   CHECK(saving.Info("rdb_bgsave_in_progress") == "0");
@@ -131,6 +131,73 @@ TEST_CASE("BGSAVE waits for another user of snapshots only if it may") {
   CHECK(saving.snapshots.save_in_progress());
   saving.Finish();
   CHECK(saving.disk.Has("./dump.rdb"));
+}
+
+TEST_CASE("FLUSHALL empties the file, too, where there are save points") {
+  Saving s;
+  Fill(s.engine, 10);
+  CHECK(s.engine.Run("SAVE") == "OK");
+  const std::string full = s.File();
+  CHECK(s.engine.Run("FLUSHDB") == "OK");
+  CHECK(s.File() == full);
+  CHECK(s.engine.Run("FLUSHALL") == "OK");
+  const size_t empty_bytes = s.File().size();
+  CHECK(empty_bytes < full.size());
+  CHECK(s.Info("rdb_changes_since_last_save") == "0");
+  Fill(s.engine, 10);
+  CHECK(s.engine.Run("FLUSHALL") == "OK");
+  CHECK(s.Info("rdb_changes_since_last_save") == "0");
+  s.engine.Run("MULTI");
+  s.engine.Run("FLUSHALL");
+  s.engine.Run("SET k v");
+  CHECK(s.engine.Run("EXEC") == "[OK, OK]");
+  CHECK(s.Info("rdb_changes_since_last_save") == "1");
+  CHECK(s.File().size() == empty_bytes);  // what follows the FLUSHALL is not in it
+}
+
+TEST_CASE("FLUSHALL ends a save of what was there, and without save points leaves the file alone") {
+  Saving s;
+  s.settings.save_points.clear();
+  Fill(s.engine, 20000);
+  CHECK(s.engine.Run("BGSAVE") == "Background saving started");
+  CHECK(s.engine.Run("FLUSHALL") == "OK");
+  CHECK(s.Info("rdb_bgsave_in_progress") == "0");
+  CHECK(s.File().empty());
+  CHECK(s.Info("rdb_last_bgsave_status") == "ok");
+}
+
+TEST_CASE("within a transaction BGSAVE only makes a note, and the next tick begins") {
+  Saving s;
+  Fill(s.engine, 10);
+  s.engine.Run("MULTI");
+  s.engine.Run("BGSAVE");
+  CHECK(s.engine.Run("EXEC") == "[Background saving scheduled]");
+  CHECK(s.Info("rdb_bgsave_in_progress") == "0");
+  s.engine.Tick();
+  s.Finish();
+  CHECK(s.Info("rdb_saves") == "1");
+}
+
+TEST_CASE("DEBUG RELOAD changes watched keys that were there, and tells caches") {
+  Saving s;
+  s.engine.options().command.debug_access = DebugAccess::kYes;
+  s.engine.Run("SET there 1");
+  TestClient& other = s.engine.NewClient();
+  const auto exec_after = [&](const std::string& key, const std::string& between) {
+    s.engine.Run("WATCH " + key);
+    CHECK(other.Run(between) == "OK");
+    s.engine.Run("MULTI");
+    return s.engine.Run("EXEC");
+  };
+  CHECK(exec_after("there", "DEBUG RELOAD") == "(nil)");
+  CHECK(exec_after("missing", "DEBUG RELOAD") == "[]");
+  CHECK(exec_after("there", "DEBUG RELOAD NOFLUSH MERGE") == "[]");
+  TestClient& cache = s.engine.NewClient();
+  cache.Run("HELLO 3");
+  cache.Run("CLIENT TRACKING ON");
+  cache.Run("GET there");
+  CHECK(other.Run("DEBUG RELOAD") == "OK");
+  CHECK(cache.Received() == ">2\r\n$10\r\ninvalidate\r\n_\r\n");
 }
 
 TEST_CASE("save points save when enough was changed for long enough") {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "command/context.h"
+#include "command/tracking.h"
 #include "features/admin/access.h"
 #include "features/admin/admin_commands.h"
 #include "resp/errors.h"
@@ -55,6 +56,7 @@ void ConfigSet(CommandContext& context, ArgCursor args) {
       config.Set(pairs, AllowedBySetting(context, access) ? ProtectedConfigs::kAllow
                                                           : ProtectedConfigs::kRefuse);
   if (!status.ok()) return context.reply.Error("ERR " + status.message());
+  context.services.tracking->TrimTable();  // its limit may be another one now
   context.reply.Ok();
 }
 

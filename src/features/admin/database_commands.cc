@@ -6,6 +6,7 @@
 #include <string>
 
 #include "command/context.h"
+#include "command/persistence.h"
 #include "command/tracking.h"
 #include "features/admin/admin_commands.h"
 #include "resp/errors.h"
@@ -86,6 +87,7 @@ void Flushall(CommandContext& context, ArgCursor args) {
     context.ChangedSilently(count);
     context.Replay({"FLUSHALL"});
   }
+  if (context.services.snapshots != nullptr) context.services.snapshots->DataSetFlushed(count);
   context.services.tracking->InvalidateAll();
   context.reply.Ok();
 }

@@ -98,8 +98,8 @@ void Reload(CommandContext& context, ArgCursor args) {
   if (context.services.snapshots == nullptr) return context.reply.Error("ERR no file to load");
   const Status reloaded = context.services.snapshots->ReloadNow(reload);
   if (!reloaded.ok()) {
-    return context.reply.Error("ERR Error trying to load the RDB dump, check server logs: " +
-                               reloaded.message());
+    Log(LogLevel::kWarning, "DEBUG RELOAD: %s", reloaded.message().c_str());
+    return context.reply.Error("ERR Error trying to load the RDB dump, check server logs.");
   }
   context.reply.Ok();
 }
@@ -108,8 +108,8 @@ void LoadLog(CommandContext& context, ArgCursor /*args*/) {
   LogControl* const log = context.services.log;
   const Status loaded = log == nullptr ? Status::Unavailable("there is no log") : log->ReloadNow();
   if (loaded.ok()) return context.reply.Ok();
-  context.reply.Error("ERR Error trying to load the AOF files, check server logs: " +
-                      loaded.message());
+  Log(LogLevel::kWarning, "DEBUG LOADAOF: %s", loaded.message().c_str());
+  context.reply.Error("ERR Error trying to load the AOF files, check server logs.");
 }
 
 void Segfault(CommandContext& /*context*/, ArgCursor /*args*/) {

@@ -9,7 +9,8 @@ namespace {
 void Bgrewriteaof(CommandContext& context, ArgCursor /*args*/) {
   LogControl* const log = context.services.log;
   if (log == nullptr) return context.reply.Error("ERR this engine keeps nothing on disk");
-  const auto begun = log->Rewrite();
+  const bool in_transaction = context.session.transaction != nullptr;
+  const auto begun = log->Rewrite(in_transaction ? BackgroundStart::kLater : BackgroundStart::kNow);
   if (!begun.ok()) return context.reply.Error("ERR " + begun.status().message());
   context.reply.SimpleString(*begun);
 }

@@ -26,13 +26,16 @@ constexpr CommandSpec kSave = {.name = "save",
                                .summary = "Saves all databases and answers when they are on disk."};
 
 void Bgsave(CommandContext& context, ArgCursor args) {
-  bool schedule = false;
+  auto start = BackgroundStart::kNow;
   if (!args.AtEnd()) {
-    schedule = args.remaining() == 1 && args.Take("SCHEDULE");
-    if (!schedule) return context.reply.Error(errors::kSyntax);
+    if (args.remaining() != 1 || !args.Take("SCHEDULE")) {
+      return context.reply.Error(errors::kSyntax);
+    }
+    start = BackgroundStart::kWhenFree;
   }
+  if (context.session.transaction != nullptr) start = BackgroundStart::kLater;
   if (context.services.snapshots == nullptr) return context.reply.Error(kNoDisk);
-  const auto begun = context.services.snapshots->SaveInBackground(schedule);
+  const auto begun = context.services.snapshots->SaveInBackground(start);
   if (!begun.ok()) return context.reply.Error("ERR " + begun.status().message());
   context.reply.SimpleString(*begun);
 }

@@ -111,7 +111,7 @@ void CountOne(CommandContext& context, const KeyRef& key) {
     const WritableString string = WriteString(context, key);
     const size_t size_bytes = StringBytes(*string.entry());
     SetCachedCardinality(ResizeString(string.place, size_bytes), *cardinality);
-    context.ChangedSilently();
+    context.Changed(EventClass::kUnannounced, "pfcount", key.text);
   }
   context.reply.Integer(static_cast<int64_t>(*cardinality));
 }

@@ -14,7 +14,7 @@ class FakeLog final : public LogControl {
  public:
   bool enabled() const override { return on; }
   void WriteInfo(InfoWriter& /*out*/) const override {}
-  StatusOr<std::string> Rewrite() override { return std::string("OK"); }
+  StatusOr<std::string> Rewrite(BackgroundStart /*start*/) override { return std::string("OK"); }
   uint64_t Appended() override { return appended; }
   uint64_t Durable() override { return durable; }
   void RequestSync() override { ++requests; }

@@ -39,6 +39,26 @@ TEST_CASE(
   CHECK(broadcast.Received().empty());
 }
 
+TEST_CASE("a smaller table gives up keys at once, and an estimate that is kept is a change") {
+  EngineHarness engine;
+  TestClient& a = Tracker(engine, "");
+  for (const char* key : {"a", "b", "c"}) a.Run("GET " + std::string(key));
+  CHECK(engine.Run("CONFIG SET tracking-table-max-keys 2") == "OK");
+  CHECK(a.Received().size() == Invalidate({"a"}).size());
+  CHECK(engine.shard().services().tracking->key_count() == 2);
+  engine.Run("CONFIG SET tracking-table-max-keys 0");
+  engine.Run("PFADD h x y");
+  a.Run("PFCOUNT h");
+  a.Received();
+  engine.Run("PFCOUNT h");
+  CHECK(a.Received().empty());
+  engine.Run("PFADD h z");
+  CHECK(a.Received() == Invalidate({"h"}));
+  a.Run("EXISTS h");
+  engine.Run("PFCOUNT h");
+  CHECK(a.Received() == Invalidate({"h"}));
+}
+
 TEST_CASE("a client is told once of a change of a key that it has read") {
   EngineHarness engine;
   TestClient& a = Tracker(engine, "");

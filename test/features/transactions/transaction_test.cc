@@ -29,6 +29,26 @@ TEST_CASE("a transaction answers each command and runs them as one unit of effec
   CHECK(engine.Run("EXEC") == "[]");
 }
 
+TEST_CASE("PFCOUNT changes a watched key when it keeps its estimate, and tells nobody else") {
+  EngineHarness engine;
+  engine.Run("CONFIG SET notify-keyspace-events KEA");
+  TestClient& listener = engine.NewClient();
+  engine.Run("PFADD h a b c");
+  listener.Run("PSUBSCRIBE *");
+  listener.Received();
+  TestClient& other = engine.NewClient();
+  const auto exec_after = [&](const std::string& between) {
+    engine.Run("WATCH h");
+    other.Run(between);
+    engine.Run("MULTI");
+    return engine.Run("EXEC");
+  };
+  CHECK(exec_after("PFCOUNT h") == "(nil)");
+  CHECK(exec_after("PFCOUNT h") == "[]");
+  CHECK(exec_after("PFCOUNT h nothing") == "[]");
+  CHECK(listener.Received().empty());
+}
+
 TEST_CASE("errors while running abort nothing, errors while queueing everything") {
   EngineHarness engine;
   engine.Run("MULTI");
