@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -51,6 +53,12 @@ void* Allocate(size_t size_bytes) {
   return p;
 }
 
+void* AllocateZeroed(size_t size_bytes) {
+  void* p = calloc(1, size_bytes);
+  if (__builtin_expect(p == nullptr, 0)) OutOfMemory(size_bytes);
+  return p;
+}
+
 void* AllocateLines(size_t size_bytes) {
   TORC_DCHECK(size_bytes % 64 == 0, "whole cache lines");
   void* p = aligned_alloc(64, size_bytes);
@@ -75,6 +83,18 @@ void* BlockMover::MoveAlways(void* p, size_t bytes) {
   ++moved_blocks_;
   return to;
 }
+
+#ifdef TORC_LIBC_MALLOC
+// Sanitizers watch what a block holds to its end.
+void DiscardPages(void* /*begin*/, const void* /*end*/) {}
+#else
+void DiscardPages(void* begin, const void* end) {
+  constexpr uintptr_t kPageBytes = 4096;  // where they are larger, the kernel refuses some of them
+  const auto first = (reinterpret_cast<uintptr_t>(begin) + kPageBytes - 1) & ~(kPageBytes - 1);
+  const auto behind = reinterpret_cast<uintptr_t>(end) & ~(kPageBytes - 1);
+  if (first < behind) madvise(reinterpret_cast<void*>(first), behind - first, MADV_DONTNEED);
+}
+#endif
 
 size_t UsableSize(const void* p) {
   return malloc_usable_size(const_cast<void*>(p));

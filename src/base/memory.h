@@ -8,16 +8,26 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/share_count.h"
+
 namespace torc {
 
 // Never returns null: running out of memory is fatal, with a message. size_bytes > 0.
 void* Allocate(size_t size_bytes);
+// All zeros. Of a large block that costs next to nothing: its pages come cleared, when they are
+// used.
+void* AllocateZeroed(size_t size_bytes);
 // Aligned to a 64-byte cache line; size_bytes must be a multiple of 64.
 void* AllocateLines(size_t size_bytes);
 // Grows or shrinks, perhaps moving; keeps the first min(old, new) bytes.
 void* Reallocate(void* p, size_t size_bytes);
 // p may be null.
 void Free(void* p);
+// Blocks of so many bytes give their pages back while they are freed, which takes 0.1 ms a MB.
+inline constexpr size_t kPurgedWhenFreedBytes = size_t{8} << 20;
+// Gives the whole pages between `begin` and `end` back to the system, ahead of the end of the block
+// they lie in: of what is not needed any more.
+void DiscardPages(void* begin, const void* end);
 // Bytes that the block of `p` really holds (its size class).
 size_t UsableSize(const void* p);
 // The size class that a request of size_bytes gets: what it will cost.
@@ -66,9 +76,7 @@ class BlockMover {
   // The same for a block that begins with a 32-bit count of its owners: one that is shared stays.
   // `p` may be null.
   void* MoveUnshared(void* p) {
-    uint32_t owners = 0;
-    if (p != nullptr) std::memcpy(&owners, p, sizeof(owners));
-    return owners == 1 ? Move(p) : p;
+    return p != nullptr && ShareCount::IsOne(*static_cast<const uint32_t*>(p)) ? Move(p) : p;
   }
 
   uint64_t moved_blocks() const { return moved_blocks_; }

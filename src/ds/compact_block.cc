@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -155,7 +156,7 @@ void CompactView::CheckInvariants() const {
 
 void CompactBlock::ReleaseBlock(void* block) {
   auto* const header = static_cast<CompactHeader*>(block);
-  if (header != nullptr && --header->refs == 0) Free(header);
+  if (header != nullptr && ShareCount::Drop(RefsOf(header))) Free(header);
 }
 
 void CompactBlock::set_tag(uint8_t tag) {
@@ -181,7 +182,7 @@ uint8_t* CompactBlock::SpliceShared(Place at, uint32_t removed, uint32_t added) 
   if (shared != nullptr) {
     std::memcpy(data(), old.data(), at);
     std::memcpy(data() + at + added, old.data() + at + removed, old.size_bytes() - at - removed);
-    --shared->refs;
+    ReleaseBlock(shared);
   }
   return data() + at;
 }
@@ -199,7 +200,7 @@ void CompactBlock::AppendRanges(CompactView other, std::span<const Range> ranges
 uint8_t* CompactBlock::Splice(Place at, uint32_t removed, uint32_t added, int32_t count_change) {
   TORC_CHECK(removed >= added || HasRoom(added - removed), "a block stays below its limit");
   uint8_t* gap;
-  if (header_ == nullptr || header_->refs > 1) {
+  if (header_ == nullptr || !ShareCount::IsOne(RefsOf(header_))) {
     gap = SpliceShared(at, removed, added);
   } else {
     const uint32_t old_size = header_->size_bytes;

@@ -43,6 +43,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/share_count.h"
 #include "base/text.h"
 
 namespace torc {
@@ -211,9 +212,11 @@ class CompactBlock {
   }
   // One reference more or less to a stored pointer, which may be null.
   static void RetainBlock(void* block) {
-    if (block != nullptr) ++static_cast<CompactHeader*>(block)->refs;
+    if (block != nullptr) ShareCount::Add(RefsOf(block));
   }
   static void ReleaseBlock(void* block);
+  // Where the count stands: the header's fields are packed, but the first is aligned.
+  static uint32_t& RefsOf(void* block) { return *static_cast<uint32_t*>(block); }
 
   CompactView view() const { return CompactView(header_); }
   bool HasRoom(size_t added_bytes) const { return added_bytes <= kBytesMax - view().size_bytes(); }

@@ -4,6 +4,7 @@
 // that is shared is replaced by a copy. From then on it works as on any B+-tree. Included by
 // ds/cow_tree.h alone.
 
+#include "base/share_count.h"
 #include "ds/cow_tree.h"
 
 namespace torc {
@@ -12,7 +13,7 @@ template <class Traits>
 void CowTree<Traits>::Own(Cursor& at) {
   for (int level = at.height_ - 1; level >= 0; --level) {
     Step& step = at.steps_[level];
-    if (step.node->refs == 1) continue;
+    if (ShareCount::IsOne(step.node->refs)) continue;
     step.node = Nodes::Copy(step.node);
     if (level == at.height_ - 1) {
       root_ = step.node;
@@ -25,7 +26,7 @@ void CowTree<Traits>::Own(Cursor& at) {
 template <class Traits>
 void CowTree<Traits>::OwnChild(Branch* parent, uint32_t index) {
   Node*& child = parent->slots[index].node;
-  if (child->refs != 1) child = Nodes::Copy(child);
+  if (!ShareCount::IsOne(child->refs)) child = Nodes::Copy(child);
 }
 
 // The weight of the cursor's leaf changed: by two's complement, when it fell.
@@ -263,11 +264,11 @@ bool CowTree<Traits>::FreeSome(size_t budget) {
     // The path along the last children, as far as it is ours alone.
     Branch* parent = nullptr;
     Node* node = root_;
-    while (node->refs == 1 && node->level > 0 && node->count > 0) {
+    while (ShareCount::IsOne(node->refs) && node->level > 0 && node->count > 0) {
       parent = Nodes::AsBranch(node);
       node = parent->slots[parent->count - 1].node;
     }
-    if (node->refs == 1 && node->level == 0 && node->count > 0) {
+    if (ShareCount::IsOne(node->refs) && node->level == 0 && node->count > 0) {
       Leaf* const leaf = Nodes::AsLeaf(node);
       for (; leaf->count > 0 && budget > 0; --budget) Traits::Release(leaf->slots[--leaf->count]);
       continue;
@@ -296,7 +297,7 @@ bool CowTree<Traits>::DrainSome(size_t budget, Fn&& fn) {
     Branch* parent = nullptr;
     Node** link = &root_;
     while ((*link)->level > 0 && (*link)->count > 0) {
-      if ((*link)->refs != 1) *link = Nodes::Copy(*link);
+      if (!ShareCount::IsOne((*link)->refs)) *link = Nodes::Copy(*link);
       parent = Nodes::AsBranch(*link);
       link = &parent->slots[0].node;
     }
@@ -326,7 +327,7 @@ uint64_t CowTree<Traits>::RelocateNodes(uint64_t position, Move&& move, bool* ow
   uint64_t end = weight_;
   Node** link = &root_;
   for (*own = root_ != nullptr; *own;) {
-    if ((*link)->refs != 1) {
+    if (!ShareCount::IsOne((*link)->refs)) {
       *own = false;
       break;
     }

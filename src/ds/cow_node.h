@@ -23,6 +23,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/prefetch.h"
+#include "base/share_count.h"
 
 namespace torc {
 
@@ -78,7 +79,7 @@ struct CowNodes {
   static const Item& FirstOf(const Item& item) { return item; }
   static const Item& FirstOf(const Child& child) { return child.first; }
   static void Retain(const Item& item) { Traits::Retain(item); }
-  static void Retain(const Child& child) { ++child.node->refs; }
+  static void Retain(const Child& child) { ShareCount::Add(child.node->refs); }
   static void Release(const Item& item) { Traits::Release(item); }
   static void Release(const Child& child) { Unref(child.node); }
 
@@ -102,7 +103,7 @@ struct CowNodes {
 
   // Drops one reference; the last one frees the node and lets go of all below it.
   static void Unref(Node* node) {
-    if (--node->refs != 0) return;
+    if (!ShareCount::Drop(node->refs)) return;
     node->level == 0 ? Destroy<Item>(node) : Destroy<Child>(node);
   }
   template <class Slot>
@@ -123,7 +124,7 @@ struct CowNodes {
     to->count = from->count;
     std::copy_n(from->slots, from->count, to->slots);
     for (uint32_t i = 0; i < to->count; ++i) Retain(to->slots[i]);
-    --node->refs;
+    Unref(node);
     return to;
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/share_count.h"
 #include "ds/cow_tree.h"
 
 namespace torc {
@@ -23,7 +24,7 @@ CowTree<Traits>& CowTree<Traits>::operator=(CowTree&& other) noexcept {
 template <class Traits>
 CowTree<Traits> CowTree<Traits>::Clone() const {
   CowTree clone;
-  if (root_ != nullptr) ++root_->refs;
+  if (root_ != nullptr) ShareCount::Add(root_->refs);
   clone.root_ = root_;
   clone.weight_ = weight_;
   clone.node_bytes_ = node_bytes_;

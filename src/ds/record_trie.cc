@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 
@@ -32,7 +33,7 @@ RecordTrie RecordTrie::Clone() const {
 
 void RecordTrie::Ref(Link link) {
   if (IsBranch(link)) {
-    ++AsBranch(link)->refs;
+    ShareCount::Add(AsBranch(link)->refs);
   } else {
     CompactBlock::RetainBlock(BlockOf(link));
   }
@@ -41,7 +42,7 @@ void RecordTrie::Ref(Link link) {
 void RecordTrie::Unref(Link link) {
   if (!IsBranch(link)) return CompactBlock::ReleaseBlock(BlockOf(link));
   Branch* const branch = AsBranch(link);
-  if (--branch->refs != 0) return;
+  if (!ShareCount::Drop(branch->refs)) return;
   for (const Link child : branch->links) Unref(child);
   Free(branch);
 }
@@ -79,11 +80,14 @@ RecordTrie::Path RecordTrie::PathToPosition(uint64_t* position) {
 // The branch behind a link, copied if it is shared.
 RecordTrie::Branch* RecordTrie::OwnBranch(Link* link) {
   Branch* const branch = AsBranch(*link);
-  if (branch->refs == 1) return branch;
-  Branch* const copy = new (Allocate(sizeof(Branch))) Branch(*branch);
-  copy->refs = 1;
+  if (ShareCount::IsOne(branch->refs)) return branch;
+  Branch* const copy = new (Allocate(sizeof(Branch))) Branch{.refs = 1,
+                                                             .count = branch->count,
+                                                             .least_rank = branch->least_rank,
+                                                             .links = branch->links,
+                                                             .counts = branch->counts};
   for (const Link child : copy->links) Ref(child);
-  --branch->refs;
+  Unref(*link);
   *link = LinkTo(copy);
   return copy;
 }
@@ -419,7 +423,7 @@ bool RecordTrie::FreeSome(size_t budget) {
   while (root_ != 0 && budget > 0) {
     // The way along the last children, as far as it is ours alone.
     Link* link = &root_;
-    while (IsBranch(*link) && AsBranch(*link)->refs == 1) {
+    while (IsBranch(*link) && ShareCount::IsOne(AsBranch(*link)->refs)) {
       auto& links = AsBranch(*link)->links;
       const auto last = std::find_if(links.rbegin(), links.rend(), [](Link l) { return l != 0; });
       if (last == links.rend()) break;
@@ -440,7 +444,8 @@ uint64_t RecordTrie::Relocate(uint64_t cursor, BlockMover& mover) {
   cursor &= kCursorMask;
   Link* link = &root_;
   int depth = 0;
-  for (; IsBranch(*link) && AsBranch(*link)->refs == 1 && depth < kCursorBits / 4; ++depth) {
+  for (; IsBranch(*link) && ShareCount::IsOne(AsBranch(*link)->refs) && depth < kCursorBits / 4;
+       ++depth) {
     *link = LinkTo(static_cast<Branch*>(mover.Move(AsBranch(*link))));
     link = &AsBranch(*link)->links[IndexAt(cursor << (64 - kCursorBits), depth)];
   }

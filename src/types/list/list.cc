@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -224,7 +225,7 @@ void List::ShrinkIfSmall() {
   if (small() || large().block_count != 1) return;
   const ListItem only = tree().Begin().item();
   if (!limit_.FarBelow(only.block->listpack_bytes(), only.count)) return;
-  ++only.block->refs;
+  ShareCount::Add(only.block->refs);
   DeleteLargeList(&large());
   entry_->set_encoding(static_cast<uint8_t>(ListEncoding::kListpack));
   SetSmall(only.block);

@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "base/pace.h"
+#include "base/share_count.h"
 #include "ds/cow_tree.h"
 #include "ds/listpack.h"
 #include "store/entry.h"
@@ -53,7 +54,7 @@ struct ListItem {
 struct ListTreeTraits {
   using Item = ListItem;
   static uint64_t Weight(const Item& item) { return item.count; }
-  static void Retain(const Item& item) { ++item.block->refs; }
+  static void Retain(const Item& item) { ShareCount::Add(item.block->refs); }
   static void Release(const Item& item) { UnrefBlock(item.block); }
 };
 using ListTree = CowTree<ListTreeTraits>;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -75,14 +76,14 @@ ListBlock* NewBlock(size_t capacity_bytes) {
 }
 
 void UnrefBlock(ListBlock* block) {
-  if (--block->refs == 0) Free(block);
+  if (ShareCount::Drop(block->refs)) Free(block);
 }
 
 void OwnBlock(ListBlock** block) {
-  if ((*block)->refs == 1) return;
+  if (ShareCount::IsOne((*block)->refs)) return;
   ListBlock* const shared = *block;
   *block = CopyBlock(*shared, shared->capacity, shared->begin);
-  --shared->refs;
+  UnrefBlock(shared);
 }
 
 size_t OffsetInBlock(const ListBlock& block, uint32_t index) {

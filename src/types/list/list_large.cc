@@ -2,6 +2,8 @@
 
 #include "types/list/list.h"
 
+#include "base/share_count.h"
+
 namespace torc {
 
 List::Place List::Locate(uint64_t index) {
@@ -16,7 +18,7 @@ ListBlock* List::OwnAt(ListTree::Cursor& cursor) {
   const ListItem item = cursor.item();
   tree().Replace(cursor, item);
   ListBlock* own = item.block;
-  if (own->refs == 1) return own;
+  if (ShareCount::IsOne(own->refs)) return own;
   OwnBlock(&own);
   tree().Replace(cursor, {own, item.count});
   return own;

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 #include "persist/rdb_format.h"
 #include "types/list/list.h"
 
@@ -30,7 +31,7 @@ void FreeValue(Entry* entry) {
 void CopyValue(const Entry& from, Entry* to) {
   if (IsSmall(from)) {
     auto* const block = static_cast<ListBlock*>(from.value_box());
-    ++block->refs;
+    ShareCount::Add(block->refs);
     return to->set_value_box(block);
   }
   LargeList* const large = LargeOf(from);

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -32,11 +33,11 @@ size_t BytesFor(uint32_t count, uint32_t width_log2) {
 }  // namespace
 
 IntSet::~IntSet() {
-  if (header_ != nullptr && --header_->refs == 0) Free(header_);
+  if (header_ != nullptr && ShareCount::Drop(header_->refs)) Free(header_);
 }
 
 IntSet IntSet::Clone() const {
-  if (header_ != nullptr) ++header_->refs;
+  if (header_ != nullptr) ShareCount::Add(header_->refs);
   return Adopt(header_);
 }
 
@@ -67,7 +68,8 @@ void IntSet::Rebuild(uint32_t width_log2, uint32_t count, uint32_t keep, uint32_
   const uint32_t old_count = this->count();
   const uint32_t behind = old_count - from;
   const size_t needed = AllocationSize(BytesFor(count, width_log2));
-  if (header_ == nullptr || header_->refs > 1 || header_->width_log2 != width_log2) {
+  if (header_ == nullptr || !ShareCount::IsOne(header_->refs) ||
+      header_->width_log2 != width_log2) {
     const IntSet old = std::move(*this);
     header_ = static_cast<Header*>(Allocate(needed));
     header_->refs = 1;

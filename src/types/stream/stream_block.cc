@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -98,17 +99,25 @@ StreamBlock* NewStreamBlock(StreamId base, StreamPairs pairs) {
 }
 
 void ReleaseStreamBlock(StreamBlock* block) {
-  if (--block->refs == 0) Free(block);
+  if (ShareCount::Drop(block->refs)) Free(block);
 }
 
 StreamBlock* OwnStreamBlock(StreamBlock* block) {
-  if (block->refs == 1) return block;
+  if (ShareCount::IsOne(block->refs)) return block;
   const size_t total = AllocationSize(sizeof(StreamBlock) + block->size_bytes);
-  auto* copy = new (Allocate(total)) StreamBlock(*block);
-  copy->refs = 1;
-  copy->capacity = static_cast<uint32_t>(total - sizeof(StreamBlock));
+  auto* copy = new (Allocate(total))
+      StreamBlock{.refs = 1,
+                  .capacity = static_cast<uint32_t>(total - sizeof(StreamBlock)),
+                  .size_bytes = block->size_bytes,
+                  .listpack_bytes = block->listpack_bytes,
+                  .live = block->live,
+                  .removed = block->removed,
+                  .field_count = block->field_count,
+                  .fields_bytes = block->fields_bytes,
+                  .base = block->base,
+                  .last = block->last};
   std::memcpy(copy->bytes(), block->bytes(), block->size_bytes);
-  --block->refs;
+  ReleaseStreamBlock(block);
   return copy;
 }
 

@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/share_count.h"
 #include "store/value_limits.h"
 #include "types/stream/stream_element.h"
 #include "types/stream/stream_id.h"
@@ -92,7 +93,7 @@ class StreamEntry {
 // yet.
 StreamBlock* NewStreamBlock(StreamId base, StreamPairs pairs);
 inline void RetainStreamBlock(StreamBlock* block) {
-  ++block->refs;
+  ShareCount::Add(block->refs);
 }
 void ReleaseStreamBlock(StreamBlock* block);
 // The block, or a copy of it if others use it too; takes over the caller's reference.

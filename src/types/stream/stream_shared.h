@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/share_count.h"
+
 namespace torc {
 
 template <class T>
@@ -18,7 +20,7 @@ class Shared {
   }
   Shared() = default;
   Shared(const Shared& other) : box_(other.box_) {
-    if (box_ != nullptr) ++box_->refs;
+    if (box_ != nullptr) ShareCount::Add(box_->refs);
   }
   Shared(Shared&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
   Shared& operator=(Shared other) noexcept {
@@ -26,7 +28,7 @@ class Shared {
     return *this;
   }
   ~Shared() {
-    if (box_ != nullptr && --box_->refs == 0) delete box_;
+    if (box_ != nullptr && ShareCount::Drop(box_->refs)) delete box_;
   }
 
   explicit operator bool() const { return box_ != nullptr; }
@@ -34,7 +36,7 @@ class Shared {
   const T* operator->() const { return &box_->value; }
   // The value to write: a copy, if others use it.
   T& Write() {
-    if (box_->refs > 1) *this = Make(std::as_const(box_->value));
+    if (!ShareCount::IsOne(box_->refs)) *this = Make(std::as_const(box_->value));
     return box_->value;
   }
   static constexpr size_t kBytes = sizeof(uint64_t) + sizeof(T);

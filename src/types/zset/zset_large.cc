@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 namespace {
@@ -34,7 +35,7 @@ ZsetMember* NewMember(std::string_view text, double score) {
 }
 
 void UnrefMember(ZsetMember* member) {
-  if (--member->refs == 0) Free(member);
+  if (ShareCount::Drop(member->refs)) Free(member);
 }
 
 LargeZset LargeZset::Clone() const {
@@ -87,7 +88,7 @@ void LargeZset::SetScore(Place& place, double score) {
   ScoreTree::Cursor at = PlaceOf(place.member->score, place.member->text());
   ZsetMember* member = by_score.Erase(at).member;
   // Only now, with the path its own, is it known whether a clone holds the member too.
-  if (member->refs == 1) {
+  if (ShareCount::IsOne(member->refs)) {
     member->score = score;
   } else {
     ZsetMember* const shared = std::exchange(member, NewMember(member->text(), score));
@@ -138,7 +139,7 @@ void LargeZset::RelocateMembers(BlockMover& mover, uint64_t from, uint64_t to) {
   ScoreTree::Cursor at = by_score.At(from);
   for (; from < to; ++from, by_score.Next(at)) {
     ZsetMember* const member = at.item().member;
-    if (member->refs != 1) continue;
+    if (!ShareCount::IsOne(member->refs)) continue;
     TagTree::Cursor index = IndexOf(member);
     auto* const moved = static_cast<ZsetMember*>(mover.Move(member));
     if (moved == member) continue;

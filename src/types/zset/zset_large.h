@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/share_count.h"
 #include "ds/compact_block.h"
 #include "ds/cow_tree.h"
 
@@ -43,7 +44,7 @@ struct ScoreTreeTraits {
     ZsetMember* member;
   };
   static uint64_t Weight(const Item& /*item*/) { return 1; }
-  static void Retain(const Item& item) { ++item.member->refs; }
+  static void Retain(const Item& item) { ShareCount::Add(item.member->refs); }
   static void Release(const Item& item) { UnrefMember(item.member); }
 };
 using ScoreTree = CowTree<ScoreTreeTraits>;
