@@ -190,23 +190,52 @@ class GeoQueryReader {
   GeoQuery query_;
 };
 
+// Leaves the first `count` of the matches in this order; those equally far keep theirs.
+void OrderMatches(GeoOrder order, uint64_t count, std::vector<GeoMatch>* matches, Pace& pace) {
+  constexpr uint64_t kUnitsOfComparison = 4;
+  constexpr uint64_t kUnitsOfMove = 8;
+  std::vector<uint32_t> places;
+  places.reserve(matches->size());
+  for (uint32_t i = 0; i < matches->size(); ++i) {
+    places.push_back(i);
+    pace.Step(1);
+  }
+  const auto before = [order, matches, &pace](uint32_t a, uint32_t b) {
+    pace.Step(kUnitsOfComparison);
+    const double x = (*matches)[a].distance;
+    const double y = (*matches)[b].distance;
+    if (x == y) return a < b;
+    return order == GeoOrder::kNearestFirst ? x < y : x > y;
+  };
+  if (count < places.size()) {
+    std::partial_sort(places.begin(), places.begin() + static_cast<int64_t>(count), places.end(),
+                      before);
+  } else {
+    count = places.size();
+    std::sort(places.begin(), places.end(), before);
+  }
+  std::vector<GeoMatch> ordered;
+  ordered.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    ordered.push_back(std::move((*matches)[places[i]]));
+    pace.Step(kUnitsOfMove);
+  }
+  matches->swap(ordered);
+  FreeInSlices(ordered, pace);
+  FreeInSlices(places, pace);
+}
+
 // What the query finds, in the order and number it asks for.
 std::vector<GeoMatch> Found(const GeoQuery& query, const Entry& entry, Pace& pace) {
-  constexpr uint64_t kUnitsOfComparison = 2;
   const auto count = static_cast<uint64_t>(query.count);
   std::vector<GeoMatch> matches =
       FindWithin(ZsetView(entry), query.shape, query.any ? count : 0, pace);
   GeoOrder order = query.order;
   // The first few of no order would be of little use.
   if (order == GeoOrder::kNone && count != 0 && !query.any) order = GeoOrder::kNearestFirst;
-  if (order != GeoOrder::kNone) {
-    const auto before = [order, &pace](const GeoMatch& a, const GeoMatch& b) {
-      pace.Step(kUnitsOfComparison);
-      return order == GeoOrder::kNearestFirst ? a.distance < b.distance : a.distance > b.distance;
-    };
-    std::stable_sort(matches.begin(), matches.end(), before);
-  }
-  for (; count != 0 && matches.size() > count; matches.pop_back()) pace.Step(1);
+  const uint64_t wanted = count == 0 ? matches.size() : count;
+  if (order != GeoOrder::kNone) OrderMatches(order, wanted, &matches, pace);
+  for (; matches.size() > wanted; matches.pop_back()) pace.Step(1);
   return matches;
 }
 

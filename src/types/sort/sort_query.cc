@@ -108,7 +108,11 @@ void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<Sort
     return query.descending ? compared > 0 : compared < 0;
   };
   const auto last = order.begin() + static_cast<int64_t>(range.last);
-  std::partial_sort(order.begin(), last, order.end(), before);
+  if (last == order.end()) {
+    std::sort(order.begin(), last, before);
+  } else {
+    std::partial_sort(order.begin(), last, order.end(), before);
+  }
   std::vector<SortItem> ordered;
   ordered.reserve(range.last - range.first);
   for (size_t i = range.first; i < range.last; ++i) {
@@ -117,6 +121,7 @@ void OrderItems(const SortQuery& query, SortQuery::Range range, std::vector<Sort
   }
   items->swap(ordered);
   FreeInSlices(ordered, pace);
+  FreeInSlices(order, pace);
 }
 
 }  // namespace torc

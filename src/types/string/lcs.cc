@@ -53,6 +53,7 @@ LcsResult LongestCommonSubsequence(std::string_view a, std::string_view b, Pace&
       --j;
     }
   }
+  DiscardInSlices(lengths.get(), (a.size() + 1) * row * sizeof(uint32_t), pace);
   return result;
 }
 
