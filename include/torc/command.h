@@ -196,6 +196,10 @@ constexpr Arity AtLeast(int n) {
 // What a call does with its key where that depends on the arguments (kKeyVariable): KeyUse bits.
 using KeyUseOfCall = uint16_t (*)(std::span<const std::string_view> argv);
 
+// How many of its keys' elements a call looks at, of so many: 0 if it will not take long. Of a
+// string 64 bytes that it has room for count as one element.
+using WorkOfCall = uint64_t (*)(std::span<const std::string_view> argv, uint64_t element_count);
+
 struct CommandSpec {
   std::string_view name = {};    // lower case; of a subcommand: its own word only
   std::string_view parent = {};  // of a subcommand: the container's name
@@ -207,6 +211,7 @@ struct CommandSpec {
   uint32_t acl = 0;                     // declared AclCategory bits
   std::array<KeySpec, 3> keys{};        // unused ones have Begin::kNone
   KeyUseOfCall variable_use = nullptr;  // with kKeyVariable
+  WorkOfCall work = nullptr;            // with kMayPause; null: all of them
   ChannelUse channels = ChannelUse::kNone;
   std::string_view syntax = {};  // behind the name: "key value [NX|XX] [EX seconds]"
   std::string_view complexity = {};

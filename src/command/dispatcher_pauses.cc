@@ -66,6 +66,7 @@ bool Dispatcher::IsLong(const Session& session, const Command& command, Argv arg
       length += LengthOf(owner, *found.entry);
     }
   }
+  if (command.spec.work != nullptr) length = command.spec.work(argv, length);
   return length > ElementsOfSlice(services_->options->long_command_slice_us);
 }
 

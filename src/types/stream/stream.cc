@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 
 namespace torc {
 
@@ -112,7 +113,7 @@ void StreamValue::RemoveBlock(BlockPlace& place) {
 
 void StreamValue::StartBlock(StreamId id, StreamPairs pairs) {
   if (tail_ != nullptr) {
-    if (tail_->refs == 1) tail_ = ShrinkStreamBlock(tail_);
+    if (ShareCount::IsOne(tail_->refs)) tail_ = ShrinkStreamBlock(tail_);
     StreamBlockTree::Cursor end = closed_.End();
     closed_.Insert(end, {tail_->base, tail_});
   }
@@ -221,6 +222,18 @@ uint64_t StreamValue::Trim(const StreamTrim& trim, Pace& pace) {
     pace.Step(kUnitsPerBlock);
   }
   return removed;
+}
+
+uint64_t StreamValue::TrimEstimate(const StreamTrim& trim) const {
+  uint64_t count = 0;
+  if (trim.by == StreamTrim::By::kLength) {
+    count = length_ - std::min(length_, trim.length_max);
+  } else if (trim.by == StreamTrim::By::kId) {
+    const uint64_t blocks_before = closed_.PositionOf(
+        closed_.LowerBound([&](const StreamBlockItem& item) { return item.base < trim.id_min; }));
+    count = length_ / (closed_.weight() + 1) * blocks_before;
+  }
+  return trim.limit == 0 ? count : std::min(count, trim.limit);
 }
 
 size_t StreamValue::size_bytes() const {

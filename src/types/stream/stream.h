@@ -83,6 +83,8 @@ class StreamValue {
   bool Remove(StreamId id);
   // Returns how many were removed.
   uint64_t Trim(const StreamTrim& trim, Pace& pace);
+  // About how many entries that would be: O(log N).
+  uint64_t TrimEstimate(const StreamTrim& trim) const;
   uint64_t Trim(const StreamTrim& trim) {
     SteadyPace pace;
     return Trim(trim, pace);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/check.h"
 #include "command/value_type.h"
 #include "resp/errors.h"
 
@@ -33,6 +34,13 @@ StreamKey ReadStreamForUpdate(CommandContext& context, const KeyRef& key) {
   const StreamKey found = StreamOf(context, entry);
   if (found.stream != nullptr) context.Owner(key).BeforeWrite(context.session.db, entry);
   return found;
+}
+
+StreamValue* WriteHeldStream(CommandContext& context, const KeyRef& key) {
+  Entry* const entry = context.Find(key).entry;
+  TORC_CHECK(entry != nullptr, "a held key stays");
+  context.Owner(key).BeforeWrite(context.session.db, entry);
+  return static_cast<StreamValue*>(entry->value_box());
 }
 
 StreamValue* CreateStream(CommandContext& context, const KeyRef& key) {

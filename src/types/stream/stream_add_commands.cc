@@ -1,7 +1,10 @@
 // XADD.
 
+#include <algorithm>
 #include <string>
 
+#include "command/breather.h"
+#include "command/working_copy.h"
 #include "resp/errors.h"
 #include "types/stream/stream_access.h"
 #include "types/stream/stream_commands.h"
@@ -83,6 +86,48 @@ std::optional<StreamId> IdFor(CommandContext& context, const StreamValue& stream
   return id;
 }
 
+// Appends the entry, and trims, on a copy if there is much to drop; `*stream` is then where the
+// value was put. Returns how many entries were trimmed.
+uint64_t AddAndTrim(CommandContext& context, const KeyRef& key, const AddArgs& add, StreamId id,
+                    StreamValue** stream) {
+  const ValueLimits& limits = context.Owner(key).options().limits;
+  const StreamTrim& trim = add.trim.trim();
+  if (trim.by == StreamTrim::By::kNothing) {
+    (*stream)->Append(id, add.pairs, limits);
+    return 0;
+  }
+  Breather breather(context);
+  const uint64_t estimate = (*stream)->TrimEstimate(trim);
+  if (!breather.IsLong(estimate)) {
+    (*stream)->Append(id, add.pairs, limits);
+    return (*stream)->Trim(trim);
+  }
+  WorkingCopy copy(context, breather, key, context.Find(key), estimate);
+  auto* const working = static_cast<StreamValue*>(copy.entry()->value_box());
+  working->Append(id, add.pairs, limits);
+  const uint64_t trimmed = working->Trim(trim, copy.pace());
+  *stream = static_cast<StreamValue*>(copy.Commit().entry->value_box());
+  return trimmed;
+}
+
+// Of its key's entries only those that are trimmed take time.
+uint64_t WorkOfAdd(Argv argv, uint64_t entry_count) {
+  bool approximate = false;
+  for (size_t i = 2; i + 1 < argv.size() && argv[i] != "*"; ++i) {
+    const bool by_length = EqualsIgnoreCase(argv[i], "MAXLEN");
+    if (!by_length && !EqualsIgnoreCase(argv[i], "MINID")) continue;
+    approximate = argv[i + 1] == "~";
+    i += approximate || argv[i + 1] == "=" ? 2 : 1;
+    if (i >= argv.size()) return 0;
+    // Without a LIMIT of its own an approximate trimming drops a hundred blocks and no more.
+    if (approximate && (i + 1 >= argv.size() || !EqualsIgnoreCase(argv[i + 1], "LIMIT"))) return 0;
+    if (!by_length) return entry_count;
+    const auto stay = static_cast<uint64_t>(std::max<int64_t>(ParseInt64(argv[i]).value_or(0), 0));
+    return entry_count - std::min(entry_count, stay);
+  }
+  return 0;
+}
+
 void Xadd(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const ValueLimits& limits = context.Owner(key).options().limits;
@@ -94,11 +139,10 @@ void Xadd(CommandContext& context, ArgCursor args) {
   const StreamValue none;
   const auto id = IdFor(context, found.stream != nullptr ? *found.stream : none, add);
   if (!id) return;
-  StreamValue* const stream = found.stream != nullptr ? found.stream : CreateStream(context, key);
-  stream->Append(*id, add.pairs, limits);
+  StreamValue* stream = found.stream != nullptr ? found.stream : CreateStream(context, key);
+  const uint64_t trimmed = AddAndTrim(context, key, add, *id, &stream);
   ReplyStreamId(context.reply, *id);
   context.Changed(EventClass::kStream, "xadd", key.text);
-  const uint64_t trimmed = stream->Trim(add.trim.trim());
   if (trimmed > 0) context.Notify(context.session.db, EventClass::kStream, "xtrim", key.text);
   ReplayAdd(context, key.text, add, *id, *stream, trimmed);
 }
@@ -108,9 +152,10 @@ constexpr CommandSpec kXadd = {
     .arity = AtLeast(5),
     .group = Group::kStream,
     .since = "5.0.0",
-    .flags = kWrite | kDenyOom | kFast,
+    .flags = kWrite | kDenyOom | kFast | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
+    .work = WorkOfAdd,
     .syntax =
         "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value "
         "[field value ...]",

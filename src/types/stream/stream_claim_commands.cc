@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/stream/stream_access.h"
 #include "types/stream/stream_commands.h"
@@ -20,6 +21,10 @@ struct ClaimRules {
   bool just_id = false;
 };
 
+bool IdleEnough(const CommandContext& context, const ClaimRules& rules, const PendingEntry& entry) {
+  return rules.idle_min_ms == 0 || StreamNowMs(context) - entry.delivered_ms >= rules.idle_min_ms;
+}
+
 class Claim {
  public:
   Claim(CommandContext& context, std::string_view key, const StreamValue& stream,
@@ -33,10 +38,6 @@ class Claim {
     group_->WriteConsumer(consumer_).seen_ms = StreamNowMs(context);
   }
 
-  bool IdleEnough(const PendingEntry& entry) const {
-    return rules_.idle_min_ms == 0 ||
-           StreamNowMs(context_) - entry.delivered_ms >= rules_.idle_min_ms;
-  }
   // Makes the entry this consumer's and replies it. It is in the stream.
   void Take(PendingEntry entry) {
     entry.consumer = consumer_;
@@ -131,7 +132,7 @@ void ClaimAll(CommandContext& context, const StreamValue& stream, ConsumerGroup*
     }
     if (!entry && args.force) {
       entry = PendingEntry{.id = id, .delivered_ms = args.rules.delivered_ms, .deliveries = 1};
-    } else if (!entry || !claim.IdleEnough(*entry)) {
+    } else if (!entry || !IdleEnough(context, args.rules, *entry)) {
       continue;
     }
     claim.Take(*entry);
@@ -209,42 +210,60 @@ AutoclaimArgs ParseAutoclaimArgs(ArgCursor& args, int64_t now_ms) {
   return claim;
 }
 
-// Claims from `start` on and replies the three parts; looks at no more than ten times as many
-// entries as are asked for.
-void ClaimNext(CommandContext& context, const StreamValue& stream, ConsumerGroup* group,
-               Claim& claim, const AutoclaimArgs& args) {
-  constexpr uint64_t kLooksPerEntry = 10;
-  ReplyWriter& reply = context.reply;
-  // What is claimed or dropped does not disturb a clone.
-  const PendingTree pending = group->pending().Clone();
-  PendingTree::Cursor at =
-      pending.LowerBound([&](const PendingEntry& entry) { return entry.id < args.start; });
-  Buffer claimed;
-  std::vector<StreamId> dropped;
+constexpr uint64_t kLooksPerEntry = 10;
+
+// What XAUTOCLAIM finds from `start` on.
+struct Claimable {
+  struct Look {
+    PendingEntry entry;
+    bool in_stream;
+  };
+  std::vector<Look> looks;
+  size_t in_stream = 0;  // of them
+  StreamId next;         // where to go on
+};
+
+// Looks at no more than ten times as many entries as are asked for, and only looks: others may run
+// meanwhile.
+Claimable FindClaimable(const CommandContext& context, const StreamValue& stream,
+                        const ConsumerGroup& group, const AutoclaimArgs& args, Pace& pace) {
+  constexpr uint64_t kUnitsOfLook = 24;
+  Claimable found;
+  const PendingTree& pending = group.pending();
+  PendingTree::Cursor at = group.SeekPending(args.start);
   uint64_t looks = args.count * kLooksPerEntry;
-  uint64_t left = args.count;
-  size_t count = 0;
-  // The cursor to go on from is replied first, so what is claimed waits aside.
-  reply.out()->Swap(claimed);
-  for (; looks > 0 && left > 0 && !at.at_end(); --looks, pending.Next(at)) {
-    const PendingEntry& entry = at.item();
-    if (!stream.Contains(entry.id)) {
-      claim.Drop(entry.id);
-      dropped.push_back(entry.id);
-      --left;
-    } else if (claim.IdleEnough(entry)) {
-      claim.Take(entry);
-      ++count;
-      --left;
-    }
+  for (; looks > 0 && found.looks.size() < args.count && !at.at_end(); --looks, pending.Next(at)) {
+    pace.Step(kUnitsOfLook);
+    const bool in_stream = stream.Contains(at.item().id);
+    if (in_stream && !IdleEnough(context, args.rules, at.item())) continue;
+    found.looks.push_back({at.item(), in_stream});
+    found.in_stream += in_stream ? 1 : 0;
   }
-  reply.out()->Swap(claimed);
+  if (!at.at_end()) found.next = at.item().id;
+  return found;
+}
+
+// Claims what was found, drops what is no longer in the stream, and replies the three parts.
+void ClaimFound(ReplyWriter& reply, Claim& claim, const Claimable& found) {
   reply.Array(3);
-  ReplyStreamId(reply, at.at_end() ? StreamId{} : at.item().id);
-  reply.Array(count);
-  reply.Raw(claimed.view());
-  reply.Array(dropped.size());
-  for (const StreamId id : dropped) ReplyStreamId(reply, id);
+  ReplyStreamId(reply, found.next);
+  reply.Array(found.in_stream);
+  for (const Claimable::Look& look : found.looks) {
+    look.in_stream ? claim.Take(look.entry) : claim.Drop(look.entry.id);
+  }
+  reply.Array(found.looks.size() - found.in_stream);
+  for (const Claimable::Look& look : found.looks) {
+    if (!look.in_stream) ReplyStreamId(reply, look.entry.id);
+  }
+}
+
+uint64_t WorkOfAutoclaim(Argv argv, uint64_t /*entry_count*/) {
+  for (size_t i = 6; i + 1 < argv.size(); ++i) {
+    if (!EqualsIgnoreCase(argv[i], "COUNT")) continue;
+    const int64_t count = std::clamp<int64_t>(ParseInt64(argv[i + 1]).value_or(0), 0, INT32_MAX);
+    return kLooksPerEntry * static_cast<uint64_t>(count);
+  }
+  return 0;
 }
 
 void Xautoclaim(CommandContext& context, ArgCursor args) {
@@ -258,9 +277,14 @@ void Xautoclaim(CommandContext& context, ArgCursor args) {
   if (found.stream == nullptr || found.stream->FindGroup(group_name) == nullptr) {
     return ReplyNoGroup(context.reply, key.text, group_name);
   }
-  ConsumerGroup* const group = found.stream->WriteGroup(group_name);
-  Claim consumers_claim(context, key.text, *found.stream, group, consumer, claim.rules);
-  ClaimNext(context, *found.stream, group, consumers_claim, claim);
+  Breather breather(context);
+  const Claimable claimable =
+      FindClaimable(context, *found.stream, *found.stream->FindGroup(group_name), claim, breather);
+  // Again: a snapshot may have begun meanwhile.
+  StreamValue& stream = *WriteHeldStream(context, key);
+  ConsumerGroup* const group = stream.WriteGroup(group_name);
+  Claim consumers_claim(context, key.text, stream, group, consumer, claim.rules);
+  ClaimFound(context.reply, consumers_claim, claimable);
 }
 
 constexpr CommandSpec kXautoclaim = {
@@ -268,9 +292,10 @@ constexpr CommandSpec kXautoclaim = {
     .arity = AtLeast(6),
     .group = Group::kStream,
     .since = "6.2.0",
-    .flags = kWrite | kFast,
+    .flags = kWrite | kFast | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(1, kKeyReadWrite | kKeyDelete)},
+    .work = WorkOfAutoclaim,
     .syntax = "key group consumer min-idle-time start [COUNT count] [JUSTID]",
     .complexity = "O(log N + M) with N the entries pending and M ten times COUNT",
     .summary = "Makes entries that have been pending for long another consumer's.",

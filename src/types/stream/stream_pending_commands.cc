@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "command/breather.h"
 #include "resp/errors.h"
 #include "types/stream/stream_access.h"
 #include "types/stream/stream_commands.h"
@@ -108,11 +109,17 @@ void ReplySummary(ReplyWriter& reply, const ConsumerGroup& group) {
 class PendingReply {
  public:
   PendingReply(CommandContext& context, const ConsumerGroup& group, const PendingArgs& args)
-      : reply_(context.reply), now_ms_(context.now.value()), group_(group), args_(args) {
+      : reply_(context.reply),
+        breather_(context),
+        now_ms_(context.now.value()),
+        group_(group),
+        args_(args) {
     mark_ = reply_.ArrayLater();
   }
   bool full() const { return count_ >= args_.count_max; }
   void Add(const PendingEntry& entry) {
+    constexpr uint64_t kUnits = 8;
+    breather_.Step(kUnits);
     const int64_t idle_ms = now_ms_ - entry.delivered_ms;
     if (args_.idle_min_ms != 0 && idle_ms < args_.idle_min_ms) return;
     ++count_;
@@ -126,6 +133,7 @@ class PendingReply {
 
  private:
   ReplyWriter& reply_;
+  Breather breather_;
   int64_t now_ms_;
   const ConsumerGroup& group_;
   const PendingArgs& args_;
@@ -157,6 +165,11 @@ void ReplyEntriesOfOne(CommandContext& context, const ConsumerGroup& group,
   reply.Finish();
 }
 
+// Who asks for those that are idle looks at others in vain.
+uint64_t WorkOfPending(Argv argv, uint64_t entry_count) {
+  return argv.size() > 3 && EqualsIgnoreCase(argv[3], "IDLE") ? entry_count : 0;
+}
+
 void Xpending(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view name = args.Next();
@@ -181,9 +194,10 @@ constexpr CommandSpec kXpending = {
     .arity = AtLeast(3),
     .group = Group::kStream,
     .since = "5.0.0",
-    .flags = kReadonly,
+    .flags = kReadonly | kMayPause,
     .acl = kAclStream,
     .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+    .work = WorkOfPending,
     .syntax = "key group [[IDLE min-idle-time] start end count [consumer]]",
     .complexity =
         "O(log N + M) with M the pending entries looked at; the summary O(C) with C the "
