@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/key_slot.h"
+#include "base/memory.h"
 
 namespace torc {
 namespace {
@@ -147,15 +148,25 @@ void Keyspace::FreeEntry(Entry* entry) {
   Entry::Delete(entry);
 }
 
+// How many elements are to be freed: of a string, pages count, if there are many.
+size_t Keyspace::ElementsToFree(const Entry& entry) const {
+  constexpr size_t kBytesPerElement = 1024;
+  const TypeOps& type = ops(entry);
+  if (type.hold == nullptr) return 0;
+  if (entry.type() != ValueType::kString) return type.length(entry);
+  const size_t bytes = type.outside_bytes(entry);
+  return bytes < kPurgedWhenFreedBytes ? 0 : bytes / kBytesPerElement;
+}
+
 // A large value's nodes are counted references: what `hold` answers shares them, so freeing the
 // value itself is quick then and the nodes go with what is held, by and by. Where values are
 // dropped faster than that, each drop does its share.
 void Keyspace::FreeValue(Entry* entry) {
   constexpr size_t kLargeLength = 1000;
   const TypeOps& type = ops(*entry);
-  const bool has_nodes = type.hold != nullptr && entry->type() != ValueType::kString;
-  if (has_nodes && type.length(*entry) >= kLargeLength) {
-    if (dropped_.size() >= kDroppedMax) FreeDropped(dropped_, 2 * type.length(*entry));
+  const size_t elements = ElementsToFree(*entry);
+  if (elements >= kLargeLength) {
+    if (dropped_.size() >= kDroppedMax) FreeDropped(dropped_, 2 * elements);
     if (std::unique_ptr<HeldValue> held = type.hold(*entry)) dropped_.push_back(std::move(held));
   }
   type.free_value(entry);

@@ -292,6 +292,7 @@ class Keyspace {
   void FreeEntry(Entry* entry);
   size_t FreeFlushed(size_t entries_max);
   // Lets go of what the entry's value holds: at once, or by slices if it is large.
+  size_t ElementsToFree(const Entry& entry) const;
   void FreeValue(Entry* entry);
   size_t SampleVolatile(std::span<SampledKey> out);
   // `entry` leaves or enters the counts of its database.

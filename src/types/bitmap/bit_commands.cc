@@ -7,6 +7,7 @@
 
 #include "command/breather.h"
 #include "resp/errors.h"
+#include "store/private_value.h"
 #include "types/bitmap/bit_offset.h"
 #include "types/bitmap/bitmap_commands.h"
 #include "types/bitmap/bits.h"
@@ -33,13 +34,21 @@ void Setbit(CommandContext& context, ArgCursor args) {
   context.reply.Integer(old ? 1 : 0);
 }
 
+// Only a string that becomes longer than it has room for is copied.
+uint64_t WorkOfSetbit(Argv argv, uint64_t element_count) {
+  constexpr uint64_t kBitsPerElement = 512;
+  const auto offset = static_cast<uint64_t>(std::max<int64_t>(ParseInt64(argv[2]).value_or(0), 0));
+  return offset / kBitsPerElement < element_count ? 0 : element_count;
+}
+
 constexpr CommandSpec kSetbit = {.name = "setbit",
                                  .arity = Exactly(4),
                                  .group = Group::kBitmap,
                                  .since = "2.2.0",
-                                 .flags = kWrite | kDenyOom,
+                                 .flags = kWrite | kDenyOom | kMayPause,
                                  .acl = kAclBitmap,
                                  .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate)},
+                                 .work = WorkOfSetbit,
                                  .syntax = "key offset value",
                                  .complexity = "O(1)",
                                  .summary = "Sets or clears one bit and answers what it was."};
@@ -211,49 +220,84 @@ std::optional<BitOperation> ParseOperation(std::string_view word) {
   return std::nullopt;
 }
 
-// Combines the sources; nothing (and a reply) if one of them is no string.
-std::optional<std::string> Combined(CommandContext& context, BitOperation operation, Argv keys) {
-  std::string result;
-  bool first = true;
-  for (const std::string_view text : keys) {
-    const StringKey source = ReadString(context, context.Key(text));
+// The strings that are combined. A missing one is empty.
+struct BitSources {
+  std::vector<StringView> views;
+  std::vector<std::string_view> texts;  // of the views, and empty ones
+  size_t size_bytes = 0;                // of the longest
+};
+
+// Nothing, and a reply, if one of them is no string.
+std::optional<BitSources> ReadSources(CommandContext& context, Argv keys) {
+  BitSources sources;
+  sources.views.reserve(keys.size());  // a text may lie in its view, which must not move
+  for (const std::string_view key : keys) {
+    const StringKey source = ReadString(context, context.Key(key));
     if (source.wrong_type) return std::nullopt;
-    std::string digits;
-    std::string_view bytes;
-    std::optional<StringView> view;
-    if (source.entry != nullptr) bytes = view.emplace(*source.entry).text();
-    if (bytes.size() > result.size()) result.resize(bytes.size(), '\0');
-    if (first && operation != BitOperation::kNot) {
-      std::copy(bytes.begin(), bytes.end(), result.begin());
-    } else {
-      CombineBits(result.data(), result.size(), operation, bytes);
-    }
-    first = false;
+    sources.texts.emplace_back();
+    if (source.entry == nullptr) continue;
+    sources.texts.back() = sources.views.emplace_back(*source.entry).text();
+    sources.size_bytes = std::max(sources.size_bytes, sources.texts.back().size());
   }
-  return result;
+  return sources;
+}
+
+// Writes the sources' combination to a target of zeros as long as the longest.
+void CombineAll(char* target, BitOperation operation, const BitSources& sources, Pace& pace) {
+  const auto step_of = [&sources](size_t source, size_t at) {
+    const std::string_view text = sources.texts[source];
+    return text.substr(std::min(at, text.size()), kCopyStepBytes);
+  };
+  for (size_t at = 0; at < sources.size_bytes; at += kCopyStepBytes) {
+    const size_t step_bytes = std::min(kCopyStepBytes, sources.size_bytes - at);
+    for (size_t i = 0; i < sources.texts.size(); ++i) {
+      const std::string_view step = step_of(i, at);
+      if (i == 0 && operation != BitOperation::kNot) {
+        std::copy(step.begin(), step.end(), target + at);
+      } else {
+        CombineBits(target + at, step_bytes, operation, step);
+      }
+    }
+    if (step_bytes == kCopyStepBytes) pace.Step(kCopyStepUnits * sources.texts.size());
+  }
+}
+
+void StoreCombination(CommandContext& context, const KeyRef& target, BitOperation operation,
+                      const BitSources& sources) {
+  constexpr size_t kBytesPerElement = 64;
+  Keyspace& owner = context.Owner(target);
+  Breather breather(context);
+  if (!breather.IsLong(sources.size_bytes * sources.texts.size() / kBytesPerElement)) {
+    std::string result(sources.size_bytes, '\0');
+    CombineAll(result.data(), operation, sources, breather);
+    SetString({&owner, context.session.db, target, context.Find(target)}, result, Entry::kNoExpiry,
+              StringForm::kRaw);
+    return;
+  }
+  void* const box = NewZeroStringBox(sources.size_bytes, sources.size_bytes);
+  PrivateValue result(&owner, ValueType::kString, static_cast<uint8_t>(StringEncoding::kRaw), box);
+  CombineAll(StringBoxBytes(box), operation, sources, breather);
+  result.PutAt(context.session.db, target, context.Find(target));
 }
 
 void Bitop(CommandContext& context, ArgCursor args) {
   const auto operation = ParseOperation(args.Next());
   if (!operation) return context.reply.Error(errors::kSyntax);
   const KeyRef target = context.Key(args.Key());
-  const Argv sources = args.Rest();
-  if (*operation == BitOperation::kNot && sources.size() != 1) {
+  const Argv keys = args.Rest();
+  if (*operation == BitOperation::kNot && keys.size() != 1) {
     return context.reply.Error("ERR BITOP NOT must be called with a single source key.");
   }
-  const auto result = Combined(context, *operation, sources);
-  if (!result) return;
-  const Keyspace::Found found = context.Find(target);
-  Keyspace& owner = context.Owner(target);
-  if (!result->empty()) {
-    SetString({&owner, context.session.db, target, found}, *result, Entry::kNoExpiry,
-              StringForm::kRaw);
+  const auto sources = ReadSources(context, keys);
+  if (!sources) return;
+  if (sources->size_bytes > 0) {
+    StoreCombination(context, target, *operation, *sources);
     context.Changed(EventClass::kString, "set", target.text);
-  } else if (found) {
-    owner.Remove(context.session.db, target, found);
+  } else if (const Keyspace::Found found = context.Find(target)) {
+    context.Owner(target).Remove(context.session.db, target, found);
     context.Changed(EventClass::kGeneric, "del", target.text);
   }
-  context.reply.Integer(static_cast<int64_t>(result->size()));
+  context.reply.Integer(static_cast<int64_t>(sources->size_bytes));
 }
 
 constexpr CommandSpec kBitop = {
@@ -261,7 +305,7 @@ constexpr CommandSpec kBitop = {
     .arity = AtLeast(4),
     .group = Group::kBitmap,
     .since = "2.6.0",
-    .flags = kWrite | kDenyOom,
+    .flags = kWrite | kDenyOom | kMayPause,
     .acl = kAclBitmap,
     .keys = {OneKey(2, kKeyOverwrite | kKeyUpdate), KeyRange(3, -1, 1, kKeyReadOnly | kKeyAccess)},
     .syntax = "<AND | OR | XOR | NOT> destkey key [key ...]",

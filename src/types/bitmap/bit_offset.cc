@@ -34,6 +34,7 @@ std::optional<GrownString> GrownForBits(CommandContext& context, const KeyRef& k
   } else {
     old_bytes = StringBytes(*string.entry());
   }
+  MakeRoomInSlices(context, &string, std::max(old_bytes, needed_bytes));
   char* bytes = ResizeString(string.place, std::max(old_bytes, needed_bytes));
   return GrownString{bytes, is_new || needed_bytes > old_bytes};
 }

@@ -162,15 +162,33 @@ uint16_t UseOfBitfield(Argv argv) {
   return kKeyReadOnly | kKeyAccess;
 }
 
+// Only a string that becomes longer than it has room for is copied.
+uint64_t WorkOfBitfield(Argv argv, uint64_t element_count) {
+  constexpr uint64_t kBitsPerElement = 512;
+  for (size_t i = 3; i + 1 < argv.size(); ++i) {
+    const auto type = ParseFieldType(argv[i]);
+    if (!type) continue;
+    std::string_view text = argv[i + 1];
+    const bool in_fields = !text.empty() && text[0] == '#';
+    if (in_fields) text.remove_prefix(1);
+    const auto offset = static_cast<uint64_t>(std::max<int64_t>(ParseInt64(text).value_or(0), 0));
+    if (offset / kBitsPerElement * (in_fields ? type->bits : 1) >= element_count) {
+      return element_count;
+    }
+  }
+  return 0;
+}
+
 constexpr CommandSpec kBitfield = {
     .name = "bitfield",
     .arity = AtLeast(2),
     .group = Group::kBitmap,
     .since = "3.2.0",
-    .flags = kWrite | kDenyOom,
+    .flags = kWrite | kDenyOom | kMayPause,
     .acl = kAclBitmap,
     .keys = {OneKey(1, kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariable)},
     .variable_use = UseOfBitfield,
+    .work = WorkOfBitfield,
     .syntax =
         "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] "
         "<SET encoding offset value | INCRBY encoding offset increment> ...]",

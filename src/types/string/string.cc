@@ -7,29 +7,44 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/share_count.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_writer.h"
 
 namespace torc {
 namespace {
 
-// A large string outside its entry. A snapshot that holds it has a reference of its own; who writes
-// to one with several references copies it first.
+// A large string outside its entry. A snapshot that holds it and copies of a very long one have
+// references of their own; who writes to one with several references copies it first.
 struct Blob {
   size_t size_bytes;
-  uint64_t capacity_bytes : 48;
-  uint64_t refs : 16;
+  uint32_t capacity_low;
+  uint16_t capacity_high;
+  uint16_t refs;
+  size_t capacity_bytes() const { return size_t{capacity_high} << 32 | capacity_low; }
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
 };
 
+static_assert(sizeof(Blob) == 16);
+
+// Copies of strings from here on share the bytes, until one of them is written. A few references
+// are left for snapshots.
+constexpr size_t kSharedCopyBytesMin = size_t{256} << 10;
+constexpr uint16_t kCopiesMax = 60000;
+
 void SetCapacity(Blob* blob, size_t allocated_bytes) {
-  blob->capacity_bytes = (allocated_bytes - sizeof(Blob)) & ((uint64_t{1} << 48) - 1);
+  const size_t capacity_bytes = allocated_bytes - sizeof(Blob);
+  blob->capacity_low = static_cast<uint32_t>(capacity_bytes);
+  blob->capacity_high = static_cast<uint16_t>(capacity_bytes >> 32);
 }
 
-Blob* NewBlob(size_t size_bytes, size_t capacity_bytes) {
+enum class Content : uint8_t { kUnknown, kZeros };
+
+Blob* NewBlob(size_t size_bytes, size_t capacity_bytes, Content content = Content::kUnknown) {
   const size_t total = AllocationSize(sizeof(Blob) + capacity_bytes);
-  auto* blob = static_cast<Blob*>(Allocate(total));
+  auto* blob =
+      static_cast<Blob*>(content == Content::kZeros ? AllocateZeroed(total) : Allocate(total));
   blob->size_bytes = size_bytes;
   SetCapacity(blob, total);
   blob->refs = 1;
@@ -37,11 +52,11 @@ Blob* NewBlob(size_t size_bytes, size_t capacity_bytes) {
 }
 
 void Unref(Blob* blob) {
-  if (blob->refs > 1) {
-    --blob->refs;
-  } else {
-    Free(blob);
-  }
+  if (ShareCount::Drop(blob->refs)) Free(blob);
+}
+
+size_t CapacityToGrow(size_t size_bytes) {
+  return size_bytes + std::min(size_bytes, kBlobSlackBytesMax);
 }
 
 Blob* BlobOf(const Entry& entry) {
@@ -118,8 +133,8 @@ Entry* PutBlob(const StringPlace& place, Blob* blob, StringEncoding encoding, in
 // The blob of a boxed entry, which nobody else reads any more.
 Blob* OwnBlob(Entry* entry) {
   Blob* const shared = BlobOf(*entry);
-  if (shared->refs == 1) return shared;
-  Blob* const own = NewBlob(shared->size_bytes, shared->capacity_bytes);
+  if (ShareCount::IsOne(shared->refs)) return shared;
+  Blob* const own = NewBlob(shared->size_bytes, shared->capacity_bytes());
   std::memcpy(own->data(), shared->data(), shared->size_bytes);
   Unref(shared);
   entry->set_value_box(own);
@@ -129,13 +144,27 @@ Blob* OwnBlob(Entry* entry) {
 // Room for `size_bytes` bytes in the blob of a boxed entry, with slack for the next growth.
 Blob* GrowBlob(Entry* entry, size_t size_bytes) {
   Blob* blob = OwnBlob(entry);
-  if (size_bytes <= blob->capacity_bytes) return blob;
-  const size_t slack = std::min(size_bytes, kBlobSlackBytesMax);
-  const size_t total = AllocationSize(sizeof(Blob) + size_bytes + slack);
+  if (size_bytes <= blob->capacity_bytes()) return blob;
+  const size_t total = AllocationSize(sizeof(Blob) + CapacityToGrow(size_bytes));
   blob = static_cast<Blob*>(Reallocate(blob, total));
   SetCapacity(blob, total);
   entry->set_value_box(blob);
   return blob;
+}
+
+// So far that fresh zeros are cheaper than clearing what a longer block has behind the old bytes.
+bool GrowsFar(const Entry* entry, size_t size_bytes) {
+  const Blob* blob = BlobOf(*entry);
+  return size_bytes > blob->capacity_bytes() && size_bytes / 2 > blob->size_bytes;
+}
+
+char* Lengthen(Entry* entry, size_t size_bytes) {
+  Blob* const old = BlobOf(*entry);
+  Blob* const longer = NewBlob(size_bytes, CapacityToGrow(size_bytes), Content::kZeros);
+  std::memcpy(longer->data(), old->data(), old->size_bytes);
+  entry->set_value_box(longer);
+  Unref(old);
+  return longer->data();
 }
 
 }  // namespace
@@ -211,11 +240,26 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms) {
   return PutInline(place, {bytes, sizeof(bytes)}, StringEncoding::kInt, expiry_ms);
 }
 
+void* NewZeroStringBox(size_t size_bytes, size_t capacity_bytes) {
+  return NewBlob(size_bytes, capacity_bytes, Content::kZeros);
+}
+
+char* StringBoxBytes(void* box) {
+  return static_cast<Blob*>(box)->data();
+}
+
+bool ResizeCopies(const Entry& entry, size_t size_bytes) {
+  if (!entry.boxed() || EncodingOf(entry) == StringEncoding::kPacked) return false;
+  const Blob* blob = BlobOf(entry);
+  return size_bytes > blob->capacity_bytes() || !ShareCount::IsOne(blob->refs);
+}
+
 char* ResizeString(const StringPlace& place, size_t size_bytes) {
   Entry* entry = place.found.entry;
   TORC_DCHECK(entry != nullptr, "only an existing string is resized");
   place.keyspace->BeforeWrite(place.db, entry);
   if (entry->boxed() && EncodingOf(*entry) != StringEncoding::kPacked) {
+    if (GrowsFar(entry, size_bytes)) return Lengthen(entry, size_bytes);
     Blob* blob = GrowBlob(entry, size_bytes);
     if (size_bytes > blob->size_bytes) {
       std::memset(blob->data() + blob->size_bytes, 0, size_bytes - blob->size_bytes);
@@ -227,9 +271,8 @@ char* ResizeString(const StringPlace& place, size_t size_bytes) {
   const size_t kept = std::min(old.text().size(), size_bytes);
   const int64_t expiry_ms = entry->expiry_ms();
   if (size_bytes > Entry::kInlineBytesMax) {
-    Blob* blob = NewBlob(size_bytes, size_bytes + std::min(size_bytes, kBlobSlackBytesMax));
+    Blob* blob = NewBlob(size_bytes, CapacityToGrow(size_bytes), Content::kZeros);
     std::memcpy(blob->data(), old.text().data(), kept);
-    std::memset(blob->data() + kept, 0, size_bytes - kept);
     PutBlob(place, blob, StringEncoding::kRaw, expiry_ms);
     return blob->data();
   }
@@ -260,7 +303,7 @@ void FreeValue(Entry* entry) {
 // A blob on its way into a snapshot: as it is, since what takes so long may not be compressed.
 class HeldBlob final : public HeldValue {
  public:
-  explicit HeldBlob(Blob* blob) : blob_(blob) { ++blob_->refs; }
+  explicit HeldBlob(Blob* blob) : blob_(blob) { ShareCount::Add(blob_->refs); }
   ~HeldBlob() override { Unref(blob_); }
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
     if (written_bytes_ == 0) writer.Length(blob_->size_bytes);
@@ -270,11 +313,25 @@ class HeldBlob final : public HeldValue {
     written_bytes_ += count;
     return written_bytes_ < blob_->size_bytes;
   }
-  bool FreeSome(size_t /*items_max*/) override { return false; }
+  // Only the pages: the block follows, and costs little then.
+  bool FreeSome(size_t items_max) override {
+    if (blob_->capacity_bytes() < kPurgedWhenFreedBytes || !ShareCount::IsOne(blob_->refs)) {
+      return false;
+    }
+    const size_t count = std::min(std::min(items_max, kItemsMax) * kBytesPerItem, left_bytes_);
+    left_bytes_ -= count;
+    DiscardPages(blob_->data() + left_bytes_, blob_->data() + left_bytes_ + count);
+    return left_bytes_ > 0;
+  }
 
  private:
+  // What takes as long to free as an element of a collection.
+  static constexpr size_t kBytesPerItem = 1024;
+  static constexpr size_t kItemsMax = size_t{1} << 20;
+
   Blob* blob_;
   size_t written_bytes_ = 0;
+  size_t left_bytes_ = blob_->capacity_bytes();  // while it is being freed
 };
 
 void CopyValue(const Entry& from, Entry* to) {
@@ -283,21 +340,25 @@ void CopyValue(const Entry& from, Entry* to) {
     if (!bytes.empty()) std::memcpy(to->mutable_inline_value(), bytes.data(), bytes.size());
     return;
   }
-  const Blob* old = BlobOf(from);
+  Blob* const old = BlobOf(from);
+  if (old->size_bytes >= kSharedCopyBytesMin && ShareCount::Owners(old->refs) < kCopiesMax) {
+    ShareCount::Add(old->refs);
+    return to->set_value_box(old);
+  }
   Blob* blob = NewBlob(old->size_bytes, old->size_bytes);
   std::memcpy(blob->data(), old->data(), old->size_bytes);
   to->set_value_box(blob);
 }
 
 bool Relocate(Entry* entry, BlockMover& mover, uint64_t* /*place*/, size_t /*items_max*/) {
-  if (entry->boxed() && BlobOf(*entry)->refs == 1) {
+  if (entry->boxed() && ShareCount::IsOne(BlobOf(*entry)->refs)) {
     entry->set_value_box(mover.Move(entry->value_box()));
   }
   return false;
 }
 
 size_t OutsideBytes(const Entry& entry) {
-  return entry.boxed() ? sizeof(Blob) + BlobOf(entry)->capacity_bytes : 0;
+  return entry.boxed() ? sizeof(Blob) + BlobOf(entry)->capacity_bytes() : 0;
 }
 
 size_t Length(const Entry& entry) {

@@ -72,8 +72,13 @@ Entry* SetInteger(const StringPlace& place, int64_t value, int64_t expiry_ms);
 // content and expiry, and returns the bytes for writing. Amortised O(added bytes) for growing
 // values.
 char* ResizeString(const StringPlace& place, size_t size_bytes);
+// Whether making it so long, or writing to it at all, would copy bytes that are outside the entry.
+bool ResizeCopies(const Entry& entry, size_t size_bytes);
 // What stands in the entry of a string longer than Entry::kInlineBytesMax; the entry will own it.
 void* NewStringBox(std::string_view bytes);
+// The same of zeros, which costs nothing for their number; to be written before an entry has it.
+void* NewZeroStringBox(size_t size_bytes, size_t capacity_bytes);
+char* StringBoxBytes(void* box);
 
 extern const TypeOps kStringType;
 
@@ -105,6 +110,12 @@ struct WritableString {
 };
 
 WritableString WriteString(CommandContext& context, const KeyRef& key);
+// To be called before ResizeString where that may be asked for much: if many bytes would be copied,
+// they are now, and others run meanwhile (command/breather.h). The place may be another then.
+void MakeRoomInSlices(CommandContext& context, WritableString* string, size_t size_bytes);
+// As Pace counts, for a step of so many bytes: what copying them takes, to pages that are new.
+inline constexpr size_t kCopyStepBytes = size_t{32} << 10;
+inline constexpr uint64_t kCopyStepUnits = 2000;
 // Deletes a key that is there, whatever it holds.
 void RemoveKey(CommandContext& context, const KeyRef& key, Keyspace::Found found);
 

@@ -349,7 +349,7 @@ constexpr CommandSpec kGetex = {.name = "getex",
 void Append(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view tail = args.Next();
-  const WritableString string = WriteString(context, key);
+  WritableString string = WriteString(context, key);
   if (string.wrong_type) return;
   size_t size_bytes = tail.size();
   if (string.entry() == nullptr) {
@@ -358,6 +358,7 @@ void Append(CommandContext& context, ArgCursor args) {
     const size_t old_bytes = StringBytes(*string.entry());
     if (!CheckStringSize(context, old_bytes, tail.size())) return;
     size_bytes += old_bytes;
+    MakeRoomInSlices(context, &string, size_bytes);
     char* bytes = ResizeString(string.place, size_bytes);
     if (!tail.empty()) std::memcpy(bytes + old_bytes, tail.data(), tail.size());
   }
@@ -365,13 +366,21 @@ void Append(CommandContext& context, ArgCursor args) {
   context.reply.Integer(static_cast<int64_t>(size_bytes));
 }
 
+// It copies what there is now and then. That of all strings, but of very long ones, is too little
+// to wait for.
+uint64_t WorkOfAppend(Argv /*argv*/, uint64_t element_count) {
+  constexpr uint64_t kElementsMin = 1 << 18;
+  return element_count < kElementsMin ? 0 : element_count;
+}
+
 constexpr CommandSpec kAppend = {.name = "append",
                                  .arity = Exactly(3),
                                  .group = Group::kString,
                                  .since = "2.0.0",
-                                 .flags = kWrite | kDenyOom | kFast,
+                                 .flags = kWrite | kDenyOom | kFast | kMayPause,
                                  .acl = kAclString,
                                  .keys = {OneKey(1, kKeyReadWrite | kKeyInsert)},
+                                 .work = WorkOfAppend,
                                  .syntax = "key value",
                                  .complexity = "O(N) with N the bytes added, amortised",
                                  .summary = "Adds bytes to the end of a string."};
@@ -394,18 +403,27 @@ void Setrange(CommandContext& context, ArgCursor args) {
     SetString(target.place, "", Entry::kNoExpiry, StringForm::kRaw);
     target = WriteString(context, key);
   }
+  MakeRoomInSlices(context, &target, size_bytes);
   std::memcpy(ResizeString(target.place, size_bytes) + at, bytes.data(), bytes.size());
   context.Changed(EventClass::kString, "setrange", key.text);
   context.reply.Integer(static_cast<int64_t>(size_bytes));
+}
+
+// Only a string that becomes longer than it has room for is copied.
+uint64_t WorkOfSetrange(Argv argv, uint64_t element_count) {
+  constexpr uint64_t kBytesPerElement = 64;
+  const auto offset = static_cast<uint64_t>(std::max<int64_t>(ParseInt64(argv[2]).value_or(0), 0));
+  return offset / kBytesPerElement < element_count ? 0 : element_count;
 }
 
 constexpr CommandSpec kSetrange = {.name = "setrange",
                                    .arity = Exactly(4),
                                    .group = Group::kString,
                                    .since = "2.2.0",
-                                   .flags = kWrite | kDenyOom,
+                                   .flags = kWrite | kDenyOom | kMayPause,
                                    .acl = kAclString,
                                    .keys = {OneKey(1, kKeyReadWrite | kKeyUpdate)},
+                                   .work = WorkOfSetrange,
                                    .syntax = "key offset value",
                                    .complexity = "O(N) with N the bytes written, amortised",
                                    .summary = "Overwrites part of a string from an offset on."};
