@@ -1,4 +1,4 @@
-"""How long one command keeps others waiting that work on a large list, set, hash, sorted set or stream.
+"""How long one command keeps others waiting that work on a large list, set, hash, sorted set, stream or string.
 
 Beside a slow stream of PINGs with a probe (one a ms: the server's CPU time from PING to answer) a client of its own
 sends the commands, one after the other. What the server does after the answer (freeing, say) is seen as well.
@@ -22,6 +22,13 @@ FILLS = {
     "hash": "HSET hash __key__ __value__",
     "zset": "ZADD zset __number__ __key__",
     "stream": "XADD stream __stream__ f __value__",
+    "string": None,
+}
+# What comes before the commands, each so many times. The string is of 50 bytes for each member there would be.
+SETUP = {
+    "stream": (("XGROUP CREATE stream big 0", 1), ("XREADGROUP GROUP big one COUNT {hundredth} STREAMS stream >", 30),
+               ("XGROUP CREATE stream gone 0", 1), ("XREADGROUP GROUP gone one COUNT {hundredth} STREAMS stream >", 30)),
+    "string": (("SETBIT string {last_bit} 1", 1), ("BITOP NOT string string", 1)),
 }
 # {m}: a random member; {n}: a random index; {half}: the index in the middle; {new}: a number never used before.
 SMALL = {
@@ -40,19 +47,30 @@ SMALL = {
              "ZRANDMEMBER zset 1000 WITHSCORES", "ZINTERCARD 2 zset zset LIMIT 100"),
     "stream": ("XADD stream * f v", "XRANGE stream {n} + COUNT 10", "XREVRANGE stream {n} - COUNT 10", "XDEL stream {n}-1",
                "XLEN stream", "XTRIM stream MINID ~ {new}", "XREAD COUNT 10 STREAMS stream {n}", "XINFO STREAM stream",
-               "XGROUP CREATE stream g{new} {n}"),
+               "XGROUP CREATE stream g{new} {n}", "XREADGROUP GROUP big two COUNT 10 STREAMS stream >",
+               "XAUTOCLAIM stream big two 0 {n} COUNT 100", "XPENDING stream big - + 10", "XINFO GROUPS stream",
+               "XADD stream MAXLEN ~ {half} * f v"),
+    "string": ("SETBIT string {n} 1", "GETBIT string {n}", "STRLEN string", "SETRANGE string {n} xyz", "GETRANGE string {n} +20",
+               "BITFIELD string INCRBY u16 {n} 1", "APPEND string x"),
 }
 # On every one of them. COPY is followed by a write to both, so that shared nodes are parted.
 WHOLE = ("OBJECT ENCODING {t}", "OBJECT FREQ {t}", "MEMORY USAGE {t}", "MEMORY USAGE {t} SAMPLES 0", "EXPIRE {t} 100000",
          "PERSIST {t}", "COPY {t} copy", "RENAME copy copied", "UNLINK copied", "COPY {t} copy", "DEL copy", "TYPE {t}")
 # Work for every member by what they are.
 LINEAR = {
+    "string": ("BITCOUNT string", "BITPOS string 0", "BITOP NOT other string", "BITOP XOR third string other", "COPY string fourth",
+               "SETBIT fourth {n} 0", "SETBIT fifth {last_bit} 1", "SETRANGE other {end} x", "APPEND third {kilobyte}",
+               "DEL fourth", "SET third x", "UNLINK fifth"),
     "list": ("LPOS list nothing", "LREM list 0 nothing", "LINSERT list BEFORE nothing x", "SORT list ALPHA LIMIT 0 10",
              "LTRIM list 0 {half}"),
-    "set": ("SDIFF set set", "SINTERCARD 2 set set", "SINTERSTORE third set set", "SDIFFSTORE third set other"),
+    "set": ("SDIFF set set", "SINTERCARD 2 set set", "SINTERSTORE third set set", "SDIFFSTORE third set other",
+            "SUNIONSTORE third set other", "SORT set ALPHA LIMIT 0 10"),
     "hash": (),
-    "zset": ("ZINTERCARD 2 zset zset", "ZUNIONSTORE third 2 zset zset", "ZREMRANGEBYRANK zset 0 {half}", "ZREMRANGEBYSCORE zset -inf {quarter}", "ZRANGESTORE other zset 0 {quarter}"),
-    "stream": ("XTRIM stream MAXLEN {half}", "XTRIM stream MAXLEN ~ {quarter}"),
+    "zset": ("ZINTERCARD 2 zset zset", "ZUNIONSTORE third 2 zset zset", "GEOSEARCH zset FROMLONLAT -180 -85.05 BYRADIUS 9 km ASC COUNT 10",
+             "ZREMRANGEBYRANK zset 0 {half}", "ZREMRANGEBYSCORE zset -inf {quarter}", "ZRANGESTORE other zset 0 {quarter}"),
+    "stream": ("XPENDING stream big IDLE 1000000000 - + 10", "XAUTOCLAIM stream big two 1000000000 0 COUNT {half}",
+               "XGROUP DELCONSUMER stream big one", "XGROUP DESTROY stream gone", "XTRIM stream MAXLEN {most}",
+               "XADD stream MAXLEN {half} * f v", "XTRIM stream MAXLEN ~ {quarter}"),
 }
 
 
@@ -84,7 +102,9 @@ def _structure(bench, options, name, kind):
     results = []
     with bench.start(name, ready_s=60) as server:
         note(f"{name}: filling a {kind}")
-        _fill(bench, server, kind, count, options.value_size)
+        if FILLS[kind] is not None:
+            _fill(bench, server, kind, count, options.value_size)
+        _set_up(server, kind, count)
         small = [(c, options.times, "small") for c in SMALL[kind]]
         whole = [(c.replace("{t}", kind), 1, "whole") for c in WHOLE]
         linear = [(c, 1, "linear") for c in LINEAR[kind]]
@@ -106,13 +126,23 @@ def _fill(bench, server, kind, count, value_size):
     bench.fill(server, count, total=count + 1 if "__number__" in command else count, value_size=value_size, command=command)
 
 
+def _set_up(server, kind, count):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
+        for command, times in SETUP.get(kind, ()):
+            for _ in range(times):
+                words = _fill_in(command, count)
+                _send(link, words)
+                _read_reply(link, words)
+
+
 _new = iter(range(1, 1 << 40))
 
 
 def _fill_in(command, count):
     place = random.randrange(count)
     words = command.format(m=f"key:{random.randrange(count):012d}", n=place, half=count // 2, quarter=count // 4,
-                           new=next(_new), first=f"key:{50:012d}").split()
+                           most=count * 3 // 4, hundredth=count // 100, last_bit=count * 400 - 1, end=count * 50 + 5_000_000,
+                           kilobyte="x" * 1024, new=next(_new), first=f"key:{50:012d}").split()
     # "+20" behind a number: that number and 20.
     for i, word in enumerate(words):
         if word[0] == "+" and word[1:].isdigit():
@@ -131,7 +161,7 @@ def _worst_us(bench, server, make, times, seconds):
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
         for _ in range(times):
             words = make()
-            link.sendall(b"".join([b"*%d\r\n" % len(words)] + [b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in words]))
+            _send(link, words)
             _read_reply(link, words)
             time.sleep(0.002)
         if not probing.is_alive():
@@ -140,6 +170,10 @@ def _worst_us(bench, server, make, times, seconds):
     if "probe_inside_cpu_us" not in report:
         raise Failure(f"{server.name}: no figures from the probe")
     return report["probe_inside_cpu_us"]["max"]
+
+
+def _send(link, words):
+    link.sendall(b"".join([b"*%d\r\n" % len(words)] + [b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in words]))
 
 
 def _pings(server):
