@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "redis-tests/clients/server.h"
 
 namespace torc::testing {
@@ -66,6 +67,78 @@ TEST_CASE("maxmemory-clients lets the client go whose buffers take the most, and
     CHECK(greedy.WaitClosed());
     CHECK(modest.Do("GET k").Is("v"));
     CHECK(InfoValue(modest.Do("INFO stats").text, "evicted_clients") == "1");
+  }
+}
+
+TEST_CASE("replies beyond the hard limit are not even begun, and what made them has run") {
+  Server server({"--client-output-buffer-limit", "normal", "100000", "0", "0"});
+  Connection control = server.Client();
+  const std::string value(10'000, 'v');
+  REQUIRE(control.Call({"SET", "big", value}).Is("OK"));
+  REQUIRE(control.Call({"SET", "bigger", std::string(150'000, 'v')}).Is("OK"));
+  Connection one = server.Client();
+  one.SendRaw(EncodeCommand({"GET", "bigger"}));
+  CHECK(one.WaitClosed());
+  CHECK_FALSE(one.Read(0).has_value());
+  Connection transaction = server.Client();
+  std::string requests = EncodeCommand({"MULTI"});
+  for (int i = 0; i < 15; ++i) requests += EncodeCommand({"GET", "big"});
+  requests += EncodeCommand({"SET", "done", "1"}) + EncodeCommand({"EXEC"});
+  transaction.SendRaw(requests);
+  CHECK(transaction.WaitClosed());
+  CHECK(control.Do("GET done").Is("1"));
+  for (int i = 0; i < 15; ++i) CHECK(control.Do("GET big").Is(value));
+  CHECK(InfoValue(control.Do("INFO stats").text, "client_output_buffer_limit_disconnections") ==
+        "2");
+}
+
+TEST_CASE("CLIENT LIST shows what a client does not take") {
+  Server server;
+  Connection control = server.Client();
+  Connection listener = server.Client();
+  listener.Do("CLIENT SETNAME deaf");
+  listener.Do("SUBSCRIBE c");
+  const std::string message(100'000, 'x');
+  const auto waiting = [&] {
+    control.Call({"PUBLISH", "c", message});
+    for (const std::string_view line : Split(control.Do("CLIENT LIST").text, '\n')) {
+      if (ClientInfoValue(line, "name") != "deaf") continue;
+      return ParseInt64(ClientInfoValue(line, "omem")).value_or(-1);
+    }
+    return int64_t{-1};
+  };
+  CHECK(waiting() >= 0);
+  CHECK(PollUntil(20'000, [&] { return waiting() > 200'000; }));
+}
+
+TEST_CASE("what a client registers, and a request that is there at once, count as its memory") {
+  Server server({"--maxmemory-clients", "2mb"});
+  Connection control = server.Client();
+  REQUIRE(control.Do("CLIENT NO-EVICT ON").Is("OK"));
+  const auto evicted = [&] {
+    return ParseInt64(InfoValue(control.Do("INFO stats").text, "evicted_clients")).value_or(-1);
+  };
+  Connection large = server.Client();
+  large.Send({"SET", "k", std::string(3'000'000, 'v')});
+  CHECK(large.WaitClosed());
+  CHECK(evicted() == 1);
+  CHECK(control.Do("EXISTS k").IsInteger(0));
+  int64_t expected = 1;
+  for (const char* name : {"WATCH", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"}) {
+    Connection greedy = server.Client();
+    for (int batch = 0; batch < 200 && !greedy.closed(); ++batch) {
+      std::string requests;
+      for (int i = 0; i < 100; ++i) {
+        requests += EncodeCommand({name, std::to_string(batch * 100 + i)});
+      }
+      if (!greedy.SendRaw(requests)) break;
+      for (int i = 0; i < 100 && greedy.Read().has_value(); ++i) {
+      }
+    }
+    CAPTURE(name);
+    CHECK(greedy.WaitClosed());
+    CHECK(PollUntil(5000, [&] { return evicted() == expected + 1; }));
+    expected = evicted();
   }
 }
 

@@ -33,7 +33,7 @@ std::vector<std::string> RandomThresholds(Rng& rng) {
           "zset-max-listpack-value",   choose("64", 1, 50),         "set-max-intset-entries",
           choose("512", 0, 10),        "list-max-listpack-size",    choose("-2", 1, 10),
           "stream-node-max-entries",   choose("100", 1, 10),        "stream-node-max-bytes",
-          choose("4096", 30, 300)};
+          choose("4096", 30, 300),     "notify-keyspace-events",    ""};
 }
 
 bool Campaign::Run() {

@@ -51,6 +51,7 @@ bool Duel::SpeaksResp3(size_t client) const {
 Status Duel::Connect(Side* side) {
   TORC_RETURN_IF_ERROR(side->server->EnsureRunning());
   side->connections.clear();
+  side->inboxes.assign(options_.clients + 1u, Inbox{});
   for (size_t client = 0; client <= options_.clients; ++client) {
     auto connection = side->server->Connect();
     if (!connection.ok()) return connection.status();
@@ -89,13 +90,18 @@ std::optional<Difference> Duel::Run(std::span<const Command> commands) {
       ++begin;  // EXEC would pop different members on the two sides
       continue;
     }
+    if (IsSolo(commands[begin].check) && states_[commands[begin].client].listens) {
+      ++begin;  // what follows it up expects replies and nothing else
+      continue;
+    }
     if (IsSolo(commands[begin].check) && !in_transaction) {
       difference = FollowUp(this, commands[begin]).Run();
       ++begin;
     } else {
       size_t end = begin + 1;
       while (end < commands.size() && !IsSolo(commands[end].check)) ++end;
-      difference = RunPipeline(commands.subspan(begin, end - begin));
+      const auto pipeline = commands.subspan(begin, end - begin);
+      difference = Listens(pipeline) ? RunListening(pipeline) : RunPipeline(pipeline);
       begin = end;
     }
     if (difference.has_value()) {
@@ -122,7 +128,7 @@ RespValue Duel::AskOurs(const std::vector<std::string>& args) {
 
 size_t Duel::RepliesOwed(const Command& command, ClientState* state) {
   if (IsCommand(command, "CLIENT", "REPLY", "ON")) {
-    *state = {.in_transaction = state->in_transaction, .queued = std::move(state->queued)};
+    state->silent = state->skip_next = false;
     return 1;
   }
   if (IsCommand(command, "CLIENT", "REPLY", "OFF")) {
@@ -258,6 +264,7 @@ void Duel::TrackTransaction(const Command& command, std::string_view peer_reply,
     return;
   }
   const std::string& name = command.args[0];
+  if (peer_reply == "+RESET\r\n") state->subscriptions.Clear();
   if (EqualsIgnoreCase(name, "MULTI") && peer_reply == "+OK\r\n") state->in_transaction = true;
   const bool ends_transaction = EqualsIgnoreCase(name, "EXEC") ||
                                 EqualsIgnoreCase(name, "DISCARD") ||

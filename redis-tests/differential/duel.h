@@ -17,6 +17,7 @@
 
 #include "redis-tests/differential/command.h"
 #include "redis-tests/differential/contestant.h"
+#include "redis-tests/differential/inbox.h"
 #include "redis-tests/differential/known_differences.h"
 #include "redis-tests/support/connection.h"
 #include "support/resp_reader.h"
@@ -39,6 +40,9 @@ struct DuelOptions {
   uint16_t clients = 5;
   Protocols protocols = Protocols::kBoth;
   int reply_timeout_ms = 15'000;
+  // Whether messages have their place among the replies of the client that gets them. With several
+  // shards, those that its own pipeline causes come as soon as they are there.
+  bool message_places = true;
 };
 
 class Duel {
@@ -75,14 +79,25 @@ class Duel {
     bool skip_next = false;  // CLIENT REPLY SKIP came just before
     bool in_transaction = false;
     std::vector<Command> queued = {};  // in the open transaction: how EXEC's elements compare
+    bool listens = false;              // has ever subscribed: duel_listeners.cc
+    Subscriptions subscriptions = {};
   };
   struct Side {
     Contestant* server;
     std::vector<testing::Connection> connections;  // the last one is the control client's
+    std::vector<Inbox> inboxes = {};               // of those that listen
   };
 
   Status Connect(Side* side);
   std::optional<Difference> RunPipeline(std::span<const Command> commands);
+  // --- duel_listeners.cc
+  // Whether the client may get messages before or by these commands.
+  bool Listens(std::span<const Command> commands);
+  std::optional<Difference> RunListening(std::span<const Command> commands);
+  std::optional<Difference> Gather(uint16_t client, size_t replies, size_t messages);
+  std::optional<Difference> CompareReplies(const Command& command);
+  std::optional<Difference> CompareMessages(const Command& last);
+
   std::optional<Difference> Await(uint16_t client, size_t reply_count);
   std::optional<Difference> ComparePair(const Command& command, std::string_view ours,
                                         std::string_view peer);

@@ -33,6 +33,7 @@ constexpr const char* kUsage =
     "  --reloads N         times in each epoch that both servers load their data again (0)\n"
     "  --log               both keep an append-only log, and load that too (with --reloads)\n"
     "  --patience S        seconds that a reply may take (as a busy machine needs)\n"
+    "  --no-places         do not compare where messages come among replies (several shards)\n"
     "  --no-minimise       only report the first difference\n"
     "  --list-groups       the names of all groups\n"
     "  --print N           print N commands of the stream instead of running it\n";
@@ -113,6 +114,8 @@ std::optional<Flags> ParseFlags(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--no-minimise") {
       flags.campaign.minimise = false;
+    } else if (name == "--no-places") {
+      flags.duel.message_places = false;
     } else if (name == "--log") {
       KeepLog(&flags);
     } else if (name == "--list-groups") {

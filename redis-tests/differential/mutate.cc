@@ -1,8 +1,13 @@
 #include "redis-tests/differential/mutate.h"
 
+#include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/text.h"
 
 namespace torc::differential {
 namespace {
@@ -54,6 +59,29 @@ std::string Nonsense(Rng& rng) {
   return kTexts[choice];
 }
 
+// Relative times to live of a few milliseconds or seconds may be over on one side and not yet on
+// the other. Behind these words they count from now; by these names too, as the second argument.
+constexpr std::string_view kTtlWords[] = {"EX", "PX"};
+constexpr std::string_view kTtlCommands[] = {"EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "RESTORE"};
+constexpr int64_t kTtlMin = 100'000;
+constexpr int64_t kTtlSpread = 1'000'000;
+
+void StretchShortTtls(Rng& rng, Command* command) {
+  const auto is_one_of = [](std::string_view text, auto& words) {
+    return std::any_of(std::begin(words), std::end(words),
+                       [text](std::string_view word) { return EqualsIgnoreCase(text, word); });
+  };
+  auto& args = command->args;
+  for (size_t i = 1; i < args.size(); ++i) {
+    const bool is_ttl =
+        is_one_of(args[i - 1], kTtlWords) || (i == 2 && is_one_of(args[0], kTtlCommands));
+    const auto ttl = is_ttl ? ParseInt64(args[i]) : std::nullopt;
+    if (!ttl || *ttl <= 0 || *ttl >= kTtlMin) continue;
+    // Beyond all that the grammar makes, in seconds and in milliseconds; and far from each other.
+    args[i] = std::to_string((20 + rng.Between(0, kTtlSpread)) * 1'000'000'007);
+  }
+}
+
 }  // namespace
 
 void MaybeSpoil(Rng& rng, Command* command) {
@@ -84,6 +112,7 @@ void MaybeSpoil(Rng& rng, Command* command) {
       if (at > 0) args[at] = Nonsense(rng);
       break;
   }
+  StretchShortTtls(rng, command);
 }
 
 }  // namespace torc::differential

@@ -349,6 +349,31 @@ std::string TypeName(Source& s) {
   return Pick(s.rng, {"string", "list", "set", "zset", "hash", "stream", "STRING", "nothing", ""});
 }
 
+// --- channels ---
+
+std::string Channel(Source& s) {
+  if (s.rng.Chance(0.7)) return "c" + Between(s, 0, 5);
+  if (s.rng.Chance(0.3)) return "__keyspace@" + Between(s, 0, 1) + "__:" + AnyKey(s);
+  return Pick(s.rng, {"", "c*", "__keyevent@0__:set", "__keyevent@0__:del", "__keyevent@1__:lpush",
+                      "__keyevent@0__:new", "__keyevent@0__:keymiss", "with space"});
+}
+
+std::string ChannelPattern(Source& s) {
+  return Pick(s.rng, {"c*", "c[0-2]", "c?", "*3", "c\\*", "", "[", "*space", "__keyspace@0__:s*",
+                      "__keyspace@*__:?[0-3]", "__keyevent@0__:*", "__key*@1__:*",
+                      "__keyevent@?__:[a-h]*"});
+}
+
+std::string EventClasses(Source& s) {
+  if (s.rng.Chance(0.1)) return Pick(s.rng, {"", "KEA", "KEAnm", "q", "Kx ", "K", "A"});
+  constexpr std::string_view kLetters = "KEKEKEg$lshzxetdnmA";
+  std::string text;
+  for (uint64_t count = 1 + s.rng.Below(10); count > 0; --count) {
+    text += kLetters[s.rng.Below(kLetters.size())];
+  }
+  return text;
+}
+
 std::string Word(Source& s) {
   return Pick(s.rng, {"foo", "bar", "x", "lib-name", "with space", "tab\there", ""});
 }
@@ -411,6 +436,9 @@ Term FindTerm(std::string_view name) {
       {"badid", BadId},
       {"setid", SetId},
       {"bound", IdBound},
+      {"channel", Channel},
+      {"channelpattern", ChannelPattern},
+      {"eventclasses", EventClasses},
       {"db", Db},
       {"pattern", Pattern},
       {"typename", TypeName},

@@ -9,6 +9,8 @@
 namespace torc {
 namespace {
 
+constexpr size_t kReplyBufferBytes = 16384;
+
 void Add(std::string* line, std::string_view name, std::string_view value) {
   if (!line->empty()) *line += ' ';
   line->append(name).append("=").append(value);
@@ -86,9 +88,12 @@ std::string ClientLine(const Session& session, const Transport& transport, UnixM
   AddNumber(&line, "multi-mem", transaction == nullptr ? 0 : transaction->allocated_bytes());
   AddNumber(&line, "rbs", transport.output_buffer_bytes);
   AddNumber(&line, "rbp", transport.output_buffer_bytes);
-  AddNumber(&line, "obl", transport.output_pending_bytes);
-  Add(&line, "oll", "0");
-  Add(&line, "omem", "0");
+  // Where Redis has a fixed buffer and, beyond it, a list.
+  const size_t first_bytes = std::min(transport.output_pending_bytes, kReplyBufferBytes);
+  const size_t listed_bytes = transport.output_pending_bytes - first_bytes;
+  AddNumber(&line, "obl", first_bytes);
+  AddNumber(&line, "oll", listed_bytes > 0 ? 1 : 0);
+  AddNumber(&line, "omem", listed_bytes);
   AddNumber(&line, "tot-mem", transport.total_bytes);
   Add(&line, "events", "r");
   Add(&line, "cmd", LastCommand(session));

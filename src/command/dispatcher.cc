@@ -381,6 +381,11 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
                           duration_ns / 1000, std::move(address), session.name);
 }
 
+void Dispatcher::OnNewKey(DbIndex db, std::string_view key) {
+  if (services_->gate->loading) return;
+  changes_.events.push_back({EventClass::kNew, "new", std::string(key), db});
+}
+
 void Dispatcher::EmitEffects(const Session& session, const Command& command, Argv argv) {
   EffectFeed& feed = *services_->feed;
   std::vector<KeyEvent> events;

@@ -29,10 +29,13 @@ enum class Outcome : uint8_t {
   kMustBorrow,  // nothing happened: again when the router has what it takes
 };
 
-class Dispatcher {
+class Dispatcher final : public NewKeyListener {
  public:
   // The services must outlive the dispatcher; they may be completed until the first command runs.
   explicit Dispatcher(const Services* services) : services_(services) {}
+
+  // A command's new key is one of its events.
+  void OnNewKey(DbIndex db, std::string_view key) override;
 
   // Looks up, and prefetches the key's bucket.
   PreparedCommand Prepare(const Session& session, Argv argv) const;

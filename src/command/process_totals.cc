@@ -74,14 +74,9 @@ size_t PublishToAll(const Services& services, ChannelKind kind, std::string_view
     const size_t count = shard.pubsub->ReceiverCount(kind, channel);
     receivers += count;
     if (count == 0) continue;
-    if (*services.exclusive) {
-      shard.pubsub->Publish(kind, channel, message);
-    } else {
-      services.router->Notify(
-          i, [pubsub = shard.pubsub, kind, to = std::string(channel), text = std::string(message)] {
-            pubsub->Publish(kind, to, text);
-          });
-    }
+    // Also with the process to itself: what others have published before may still be on its way.
+    services.router->Notify(i, [pubsub = shard.pubsub, kind, to = std::string(channel),
+                                text = std::string(message)] { pubsub->Publish(kind, to, text); });
   }
   return receivers;
 }

@@ -16,6 +16,7 @@ Exchange::~Exchange() {
   for (const auto& lane : lanes_) {
     for (Parcel* parcel : lane->unsent) delete parcel;
     for (Parcel* parcel : lane->to_serve) delete parcel;
+    for (Parcel* parcel : lane->arrived) delete parcel;
     Parcel* parcel = nullptr;
     while (lane->in.Take(&parcel)) delete parcel;
   }
@@ -82,7 +83,17 @@ void Exchange::SendServed(uint64_t durable_position) {
   }
 }
 
+void Exchange::SendNotices() {
+  for (size_t shard = 0; shard < lanes_.size(); ++shard) {
+    Lane& lane = *lanes_[shard];
+    if (lane.notices == nullptr || !lane.unsent.empty()) continue;
+    lane.notices->stamp = world_->NextStamp();
+    Send(shard, lane.notices.release());
+  }
+}
+
 void Exchange::Flush(uint64_t durable_position) {
+  SendNotices();
   SendServed(durable_position);
   for (size_t shard = 0; shard < lanes_.size(); ++shard) {
     Lane& lane = *lanes_[shard];
@@ -95,7 +106,6 @@ void Exchange::Flush(uint64_t durable_position) {
       ++lane.under_way;
       Send(shard, lane.open.release());
     }
-    if (lane.notices != nullptr && lane.unsent.empty()) Send(shard, lane.notices.release());
   }
 }
 
@@ -149,18 +159,48 @@ void Exchange::Accept(Lane& lane, Parcel* parcel, Handler& handler) {
   }
 }
 
-bool Exchange::Receive(Handler& handler) {
+bool Exchange::TakeArrived(bool* any_notices) {
   bool any = false;
-  figures_.waiting_max = std::max(figures_.waiting_max, waiting());
   for (const auto& lane : lanes_) {
-    ServeWaiting(*lane, handler);
     Parcel* parcel = nullptr;
     while (lane->in.Take(&parcel)) {
       any = true;
-      Accept(*lane, parcel, handler);
+      *any_notices |= parcel->kind == Parcel::Kind::kNotices;
+      lane->arrived.push_back(parcel);
     }
   }
   return any;
+}
+
+bool Exchange::Receive(Handler& handler) {
+  // Others go on sending; who sends that much must not keep this shard from its work.
+  constexpr int kLooksMax = 64;
+  figures_.waiting_max = std::max(figures_.waiting_max, waiting());
+  bool any_notices = false;
+  const bool any = TakeArrived(&any_notices);
+  // What was sent before a notice that is here is in its ring by now, though it may not have been
+  // when that ring was looked at. Once a look finds nothing, all of it is here.
+  for (int look = 0; any_notices && look < kLooksMax && TakeArrived(&any_notices); ++look) {
+  }
+  for (;;) {
+    Lane* next = nullptr;  // with the earliest notice
+    for (const auto& lane : lanes_) {
+      std::deque<Parcel*>& arrived = lane->arrived;
+      ServeWaiting(*lane, handler);
+      while (!arrived.empty() && arrived.front()->kind != Parcel::Kind::kNotices) {
+        Parcel* const parcel = arrived.front();
+        arrived.pop_front();
+        Accept(*lane, parcel, handler);
+      }
+      if (arrived.empty()) continue;
+      const bool earlier = next == nullptr || arrived.front()->stamp < next->arrived.front()->stamp;
+      if (earlier) next = lane.get();
+    }
+    if (next == nullptr) return any;
+    Parcel* const parcel = next->arrived.front();
+    next->arrived.pop_front();
+    Accept(*next, parcel, handler);
+  }
 }
 
 bool Exchange::idle() const {

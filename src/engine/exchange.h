@@ -63,9 +63,13 @@ class Exchange {
   Parcel::Request& Add(size_t shard, Argv argv);
   // Runs there, between commands.
   void Notify(size_t shard, std::function<void()> notice);
+  // Sends the notices. Before a reply that tells that they were given: who hears of it may cause
+  // others, which must not arrive first.
+  void SendNotices();
   // Sends what is open, and what was served if the log is durable up to there.
   void Flush(uint64_t durable_position);
-  // Takes what has come; true if there was anything.
+  // Takes what has come; true if there was anything. Notices run in the order of their stamps,
+  // whoever sent them, each behind what its sender had sent before.
   bool Receive(Handler& handler);
   // Takes a request out of a parcel that is being served: the copy is answered by SendLate, the
   // parcel goes on without it.
@@ -91,11 +95,14 @@ class Exchange {
     std::vector<std::unique_ptr<Parcel>> spare;
     Ring in;                       // from that shard
     std::deque<Parcel*> to_serve;  // behind one that must be offered again
+    std::deque<Parcel*> arrived;   // taken from `in`; empty between calls
   };
 
   std::unique_ptr<Parcel> Take(Lane& lane);
   void Send(size_t shard, Parcel* parcel);
   void SendServed(uint64_t durable_position);
+  // Empties all rings; true if there was anything.
+  bool TakeArrived(bool* any_notices);
   void Accept(Lane& lane, Parcel* parcel, Handler& handler);
   void ServeWaiting(Lane& lane, Handler& handler);
 

@@ -54,6 +54,7 @@ struct Parcel {
   Buffer replies;
   uint64_t log_position = 0;  // replies may be told once the log is durable so far
   std::vector<std::function<void()>> notices;
+  uint64_t stamp = 0;  // of notices: greater than that of any that were sent before, by whomever
 
   void AddArgs(Request& request, Argv argv) {
     request.first_arg = static_cast<uint32_t>(arg_ends.size());

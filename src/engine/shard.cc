@@ -44,6 +44,7 @@ Shard::Shard(EngineOptions* options, const CommandRegistry* commands, const Type
   services_.blocking = &of_process.blocking_;
   services_.tracking = &of_process.tracking_;
   services_.dispatcher = &dispatcher_;
+  feed_.set_new_keys(&dispatcher_);
   services_.clock = clock;
   services_.types = types;
   services_.exclusive = &of_process.exclusive_;

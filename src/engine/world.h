@@ -68,6 +68,8 @@ class World {
     if (sleeping.load() && sleeping.exchange(false)) wake_(shard);
   }
   uint64_t borrow_count() const { return serving_.load(std::memory_order_relaxed); }
+  // Greater than any that was drawn before.
+  uint64_t NextStamp() { return next_stamp_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
  private:
   static constexpr uint64_t kNoTicket = UINT64_MAX;
@@ -91,6 +93,7 @@ class World {
   const std::function<void(size_t)> wake_;
   std::atomic<uint64_t> next_ticket_{0};
   std::atomic<uint64_t> serving_{0};
+  alignas(64) std::atomic<uint64_t> next_stamp_{0};
   // Who drew ticket t: at t modulo the number of places, its index + 1.
   std::vector<std::atomic<uint32_t>> drawn_by_;
   std::atomic<uint32_t> not_granted_{0};

@@ -86,7 +86,7 @@ bool TlsSession::MayGoOn(int result) {
 }
 
 size_t TlsSession::Read(std::span<char> room) {
-  if (ended_) return 0;
+  if (ended_ || (!handshaking_ && incoming_.empty() && SSL_pending(ssl_) == 0)) return 0;
   ERR_clear_error();
   if (handshaking_) {
     const int result = SSL_do_handshake(ssl_);
@@ -105,6 +105,8 @@ size_t TlsSession::Read(std::span<char> room) {
       break;
     }
     total += count;
+    // Another try would take a buffer for a whole record, to find nothing to put into it.
+    if (incoming_.empty() && SSL_pending(ssl_) == 0) break;
   }
   return total;
 }

@@ -38,6 +38,18 @@ size_t ShardLoop::OwnClientsLimitBytes() const {
   return limit_bytes - std::min(limit_bytes, others_bytes);
 }
 
+void ShardLoop::LimitLargeRequests() {
+  constexpr size_t kLargeBytes = size_t{64} << 10;
+  if (options_->clients_memory_max == 0) return;
+  bool any_large = false;
+  for (const Work& work : works_) {
+    if (work.connection->input().bytes().size() < kLargeBytes) continue;
+    clients_.Count(work.connection);
+    any_large = true;
+  }
+  if (any_large) LimitClients();
+}
+
 void ShardLoop::LimitClients() {
   const size_t limit_bytes = OwnClientsLimitBytes();
   if (clients_.counted_bytes() <= limit_bytes) return;

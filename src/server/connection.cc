@@ -4,6 +4,19 @@
 #include <utility>
 
 namespace torc {
+namespace {
+
+// About what a watched key, a subscription or a prefix takes, here and where it is registered.
+constexpr size_t kRegisteredBytes = 128;
+
+size_t RegisteredCount(const Session& session) {
+  size_t count = session.watches.size();
+  if (session.subscriptions != nullptr) count += session.subscriptions->total();
+  if (session.tracking != nullptr) count += session.tracking->prefixes.size();
+  return count;
+}
+
+}  // namespace
 
 Connection::Connection(Stream stream, ConnectionOwner* owner)
     : stream_(std::move(stream)), owner_(owner) {
@@ -91,7 +104,8 @@ size_t Connection::allocated_bytes() const {
   const size_t queued_bytes =
       session_.transaction == nullptr ? 0 : session_.transaction->allocated_bytes();
   return sizeof(Connection) + Stream::allocated_bytes() + input_.allocated_bytes() +
-         session_.replies.bytes().allocated_bytes() + stream_.pending_bytes() + queued_bytes;
+         session_.replies.bytes().allocated_bytes() + stream_.pending_bytes() + queued_bytes +
+         kRegisteredBytes * RegisteredCount(session_);
 }
 
 }  // namespace torc

@@ -184,6 +184,7 @@ void ShardLoop::ExecuteReady() {
     prepared_.clear();
     works_.clear();
     ParseBatch();
+    LimitLargeRequests();
     if (prepared_.size() > 1) {
       for (const Work& work : works_) {
         shard_->PrefetchEntries(work.connection->session(),
@@ -207,6 +208,17 @@ void ShardLoop::ExecuteReady() {
 
 void ShardLoop::FinishBatch() {
   if (log_.attached() && !serves_busy()) HoldReplies();
+  if (group_ != nullptr) exchange_->SendNotices();
+  // Replies beyond the hard limit are not even begun, however fast the client reads. As in Redis
+  // what fits into a client's fixed buffer does not count.
+  constexpr size_t kFixedBufferBytes = 16384;
+  for (const Work& work : works_) {
+    Connection& connection = *work.connection;
+    const uint64_t hard_bytes = options_->output_limits.Of(connection.client_class()).hard_bytes;
+    const bool may_be_over =
+        hard_bytes > 0 && connection.pending_output_bytes() > hard_bytes + kFixedBufferBytes;
+    if (may_be_over && OverOutputLimit(connection)) connection.Kill();
+  }
   SendReplies();
   for (const Work& work : works_) Finish(work);
 }

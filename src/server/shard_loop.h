@@ -184,6 +184,8 @@ class ShardLoop final : public ConnectionOwner,
   void MakeRoomFor(const Connection& connection);
   // Disconnects the clients with the largest buffers while all together take too much.
   void LimitClients();
+  // The same before large requests run: what they take is free again behind them.
+  void LimitLargeRequests();
 
   void HoldReplies();
 

@@ -68,6 +68,14 @@ class EffectSink {
   virtual bool follows_keys() const { return false; }
 };
 
+// Told of keys that come into being while a command runs: the news belongs among the command's
+// other events, in the order in which things happened.
+class NewKeyListener {
+ public:
+  virtual ~NewKeyListener() = default;
+  virtual void OnNewKey(DbIndex db, std::string_view key) = 0;
+};
+
 // One per shard. Costs one branch per change while nobody listens.
 class EffectFeed {
  public:
@@ -86,6 +94,9 @@ class EffectFeed {
   // Whether the keyspace tells of every key that comes into being ("new").
   bool announce_new_keys() const { return announce_new_keys_; }
   void set_announce_new_keys(bool announce) { announce_new_keys_ = announce; }
+  // Null: an effect of its own tells of each. The listener must outlive the feed.
+  NewKeyListener* new_keys() const { return new_keys_; }
+  void set_new_keys(NewKeyListener* listener) { new_keys_ = listener; }
 
   // Units nest: only the outermost Begin and End count, so that a transaction of commands is one
   // unit.
@@ -150,6 +161,7 @@ class EffectFeed {
   int depth_ = 0;
   bool emitted_ = false;
   bool announce_new_keys_ = false;
+  NewKeyListener* new_keys_ = nullptr;
 };
 
 }  // namespace torc

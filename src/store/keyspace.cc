@@ -179,6 +179,7 @@ Entry* Keyspace::Put(DbIndex db, const KeyRef& key, Found found, const Entry::Sh
 }
 
 void Keyspace::EmitNew(DbIndex db, std::string_view key) {
+  if (feed_->new_keys() != nullptr) return feed_->new_keys()->OnNewKey(db, key);
   const KeyEvent event{EventClass::kNew, "new", key, db};
   feed_->BeginUnit();
   feed_->Emit(

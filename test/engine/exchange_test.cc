@@ -185,5 +185,28 @@ TEST_CASE("a notice runs at the other shard, behind the requests before it") {
   CHECK(seen == 1);
 }
 
+TEST_CASE("notices of several shards run in the order in which they were sent") {
+  World world(3, false, [](size_t) {});
+  std::vector<Exchange*> all(3);
+  std::vector<std::unique_ptr<Exchange>> exchanges;
+  for (size_t i = 0; i < 3; ++i) {
+    exchanges.push_back(std::make_unique<Exchange>(i, &world, &all));
+    all[i] = exchanges.back().get();
+  }
+  Echo handler;
+  std::string seen;
+  const auto tell = [&](size_t from, char what) {
+    exchanges[from]->Notify(0, [&seen, what] { seen += what; });
+    exchanges[from]->SendNotices();
+  };
+  tell(2, 'a');
+  tell(1, 'b');
+  tell(2, 'c');
+  tell(1, 'd');
+  CHECK(exchanges[0]->Receive(handler));
+  CHECK(seen == "abcd");
+  CHECK_FALSE(exchanges[0]->Receive(handler));
+}
+
 }  // namespace
 }  // namespace torc

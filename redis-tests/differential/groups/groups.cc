@@ -9,7 +9,8 @@ std::vector<Group> AllGroups() {
           ServerGroup(),     ListGroup(),        HashGroup(),     SetGroup(),
           ZsetGroup(),       TransactionGroup(), AclGroup(),      DurabilityGroup(),
           TrackingGroup(),   HyperLogLogGroup(), BlockingGroup(), GeoGroup(),
-          StreamGroup(),     SortGroup(),        ScriptGroup()};
+          StreamGroup(),     SortGroup(),        ScriptGroup(),   PubsubGroup(),
+          OwnMessagesGroup()};
 }
 
 std::vector<Group> GroupsNamed(std::string_view names) {

@@ -27,6 +27,8 @@ Group SortGroup();
 Group StreamGroup();
 Group TransactionGroup();
 Group BlockingGroup();
+Group PubsubGroup();
+Group OwnMessagesGroup();
 Group ScriptGroup();
 
 // Every group there is, in the order of the files' list above.

@@ -116,9 +116,11 @@ constexpr CommandSpec kObject = {
     .complexity = "Depends on the subcommand",
     .summary = "A container for commands that look at how a value is kept."};
 
-// The entry behind OBJECT's key; a missing one answers null.
+// The entry behind OBJECT's key; a missing one answers null, and nobody hears of a miss.
 const Entry* ObjectEntry(CommandContext& context, const KeyRef& key) {
-  const Entry* entry = context.Read(key, Touch::kNo);
+  const Entry* const entry = context.Find(key).entry;
+  KeyspaceStats& stats = context.Owner(key).stats();
+  ++(entry == nullptr ? stats.misses : stats.hits);
   if (entry == nullptr) context.reply.Null();
   return entry;
 }

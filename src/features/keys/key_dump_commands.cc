@@ -145,6 +145,7 @@ void Restore(CommandContext& context, ArgCursor args) {
     return context.reply.Ok();
   }
   owner.Adopt(context.session.db, key, entry);
+  context.Notify(context.session.db, EventClass::kNew, "new", key.text);
   context.Changed(EventClass::kGeneric, "restore", key.text);
   if (context.recording()) context.Replay(ReplayOfRestore(key.text, expiry_ms, payload));
   context.reply.Ok();

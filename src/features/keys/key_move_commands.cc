@@ -61,6 +61,8 @@ void RenameKey(CommandContext& context, ArgCursor args, bool only_if_absent) {
     return;
   }
   MoveValue(context, from, to);
+  // What had the name is deleted first, so the name is a new key, too.
+  if (taken) context.Notify(db, EventClass::kNew, "new", to.key.text);
   context.Changed(EventClass::kGeneric, "rename_from", from.key.text);
   context.Notify(db, EventClass::kGeneric, "rename_to", to.key.text);
   if (only_if_absent) {
@@ -172,7 +174,9 @@ void Copy(CommandContext& context, ArgCursor args) {
     return context.reply.Error(errors::kSameObject);
   }
   if (context.Read(from.key) == nullptr) return context.reply.Integer(0);
-  if (!options.replace && FindAt(context, to)) return context.reply.Integer(0);
+  const bool taken = static_cast<bool>(FindAt(context, to));
+  if (taken && !options.replace) return context.reply.Integer(0);
+  if (taken) context.Notify(to.db, EventClass::kNew, "new", to.key.text);
   Keyspace& target = context.Owner(to.key);
   Entry::Shape shape = ShapeOf(*context.Find(from.key).entry);
   shape.clock = target.access_clock().Fresh();

@@ -57,7 +57,8 @@ void DeclareNotificationOptions(ConfigRegistry& config, NotificationOptions* opt
   config.Custom({.name = "notify-keyspace-events"},
                 {.set = [options](ConfigWords words,
                                   ConfigSource) { return SetNotifications(options, words); },
-                 .get = [options] { return GetNotifications(*options); }});
+                 .get = [options] { return GetNotifications(*options); },
+                 .one_word = true});
 }
 
 KeyspaceNotifier::KeyspaceNotifier(NotificationOptions* options, const Services* services,

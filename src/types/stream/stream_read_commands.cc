@@ -158,7 +158,8 @@ void Xread(CommandContext& context, ArgCursor args) {
   }
   StreamsReply reply(context.reply);
   for (size_t i = 0; i < read.keys.size(); ++i) {
-    const StreamValue* const stream = FindStream(context, context.Key(read.keys[i]));
+    // Redis looks again, too: a key that is not there is missed twice.
+    const StreamValue* const stream = ReadStream(context, context.Key(read.keys[i])).stream;
     const auto first = NextStreamId(starts[i]);
     if (stream == nullptr || !first || *first > stream->last_id) continue;
     StreamWalk walk(*stream, *first, kStreamIdMax);

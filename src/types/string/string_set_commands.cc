@@ -131,8 +131,8 @@ void Set(CommandContext& context, ArgCursor args) {
     }
     if (!args.Done(context.reply)) return;
   }
-  const Keyspace::Found found =
-      options.get ? Keyspace::Found{context.Write(key)} : context.Find(key);
+  if (options.get) context.Read(key);
+  const Keyspace::Found found = context.Find(key);
   if (!OldValueFits(context, options, found.entry)) return;
   if (options.get) ReplyString(context.reply, found.entry);
   if (!ConditionHolds(options, found.entry)) {

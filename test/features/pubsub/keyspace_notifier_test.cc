@@ -73,6 +73,40 @@ TEST_CASE("expired keys, misses and new keys are told of where they are asked fo
   CHECK(listener.Heard() == "__keyevent@0__:expired l");
 }
 
+TEST_CASE("new keys and misses come among a command's other events, where they happened") {
+  EngineHarness engine;
+  Listener listener(engine);
+  engine.Run("CONFIG SET notify-keyspace-events EAmn");
+  const auto heard = [&](const char* command) {
+    engine.Run(command);
+    std::string out = listener.Heard();
+    constexpr std::string_view kPrefix = "__keyevent@0__:";
+    for (size_t at = 0; (at = out.find(kPrefix)) != std::string::npos;) {
+      out.erase(at, kPrefix.size());
+    }
+    return out;
+  };
+  CHECK(heard("MSET a 1 b 2") == "new a, set a, new b, set b");
+  CHECK(heard("SET c 1 GET") == "keymiss c, new c, set c");
+  CHECK(heard("SET none 1 XX GET") == "keymiss none");
+  CHECK(heard("GETSET d 1") == "keymiss d, new d, set d");
+  CHECK(heard("RENAME c d") == "new d, rename_from c, rename_to d");
+  CHECK(heard("RENAME d e") == "new e, rename_from d, rename_to e");
+  CHECK(heard("COPY e a REPLACE") == "new a, copy_to a");
+  CHECK(heard("COPY e f") == "new f, copy_to f");
+  CHECK(heard("OBJECT ENCODING none").empty());
+  CHECK(heard("SADD s m") == "new s, sadd s");
+  CHECK(heard("SMOVE s t m") == "srem s, del s, new t, sadd t");
+  CHECK(heard("PFMERGE h none") == "keymiss h, keymiss none, new h, pfadd h");
+  CHECK(heard("XREAD STREAMS x 0") == "keymiss x, keymiss x");
+}
+
+TEST_CASE("the classes are one word") {
+  EngineHarness engine;
+  CHECK(engine.RunArgs({"CONFIG", "SET", "notify-keyspace-events", "Kx "})
+            .find("Invalid event class character") != std::string::npos);
+}
+
 TEST_CASE("the classes are shown in one order, all of them as A") {
   EngineHarness engine;
   const auto shown = [&](const std::string& flags) {
