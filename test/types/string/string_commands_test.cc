@@ -26,6 +26,31 @@ TEST_CASE("SET keeps its promise about conditions, old values and time to live")
   CHECK(engine.Run("SET k v KEEPTTL EX 1") == "(error) ERR syntax error");
 }
 
+TEST_CASE("copies of a very long string share its bytes until one of them is written") {
+  EngineHarness engine;
+  CHECK(engine.Run("SETRANGE k 299999 x") == "300000");
+  CHECK(engine.Run("COPY k copy") == "1");
+  CHECK(engine.Run("COPY k third") == "1");
+  CHECK(engine.Run("SETRANGE copy 0 abc") == "300000");
+  CHECK(engine.Run("APPEND k y") == "300001");
+  CHECK(engine.Run("GETRANGE copy -1 -1") == "\"x\"");
+  CHECK(engine.Run("GETRANGE copy 0 2") == "\"abc\"");
+  CHECK(engine.Run("STRLEN third") == "300000");
+  CHECK(engine.Run("BITCOUNT third 0 2") == "0");
+  CHECK(engine.Run("DEL k") == "1");
+  CHECK(engine.Run("BITCOUNT third") == "4");
+}
+
+TEST_CASE("what becomes much longer is filled with zeros") {
+  EngineHarness engine;
+  CHECK(engine.Run("SET k abc") == "OK");
+  for (const char* offset : {"5000", "90000", "100000", "3000000", "9000000"}) {
+    CHECK(engine.Run("SETRANGE k " + std::string(offset) + " x") ==
+          std::to_string(std::stoi(offset) + 1));
+  }
+  CHECK(engine.Run("BITCOUNT k") == std::to_string(10 + 5 * 4));
+}
+
 TEST_CASE("IFEQ and DELIFEQ act only on the value they name") {
   EngineHarness engine;
   CHECK(engine.Run("SET lock new IFEQ old") == "(nil)");
