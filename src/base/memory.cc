@@ -114,8 +114,11 @@ size_t AllocatedBytes() {
 void MemoryMeter::Sync() {
   base_bytes_ = 0;
 }
-size_t MemoryMeter::ThreadBytes() const {
+size_t MemoryMeter::thread_bytes() const {
   return AllocatedBytes();
+}
+bool MemoryMeter::CountsByThread() {
+  return false;
 }
 void* BlockMover::Move(void* p) {
   if (what_ == What::kEverything) return MoveAlways(p, UsableSize(p));
@@ -183,11 +186,17 @@ void MemoryMeter::Sync() {
   size_t size_bytes = sizeof(allocated_);
   mallctl("thread.allocatedp", static_cast<void*>(&allocated_), &size_bytes, nullptr, 0);
   mallctl("thread.deallocatedp", static_cast<void*>(&freed_), &size_bytes, nullptr, 0);
-  base_bytes_ = AllocatedBytes() - ThreadBytes();
+  base_bytes_ = AllocatedBytes() - thread_bytes();
 }
 
-size_t MemoryMeter::ThreadBytes() const {
-  return allocated_ == nullptr ? 0 : *allocated_ - *freed_;
+bool MemoryMeter::CountsByThread() {
+  return true;
+}
+
+size_t MemoryMeter::thread_bytes() const {
+  if (allocated_ == nullptr) return 0;
+  // The allocator writes them as plain words, whole on every machine that it runs on.
+  return __atomic_load_n(allocated_, __ATOMIC_RELAXED) - __atomic_load_n(freed_, __ATOMIC_RELAXED);
 }
 
 // A block moves if its slab is emptier than the mean of those of its size class, and not the one

@@ -51,15 +51,18 @@ class MemoryMeter {
  public:
   // To be called now and then, always by the same thread: it counts what other threads did.
   void Sync();
-  size_t allocated_bytes() const { return base_bytes_ + ThreadBytes(); }
+  size_t allocated_bytes() const { return base_bytes_ + thread_bytes(); }
+  // The part of the thread of the last Sync: what it allocated less what it freed, which may have
+  // been another's (it wraps). Any thread may ask while that one lives. Where the allocator does
+  // not count by thread, under sanitizers, all that the process has allocated.
+  size_t thread_bytes() const;
+  static bool CountsByThread();
 
  private:
-  size_t ThreadBytes() const;
-
   // Counters of the allocator's for the thread of the last Sync; null before it.
   [[maybe_unused]] const uint64_t* allocated_ = nullptr;
   [[maybe_unused]] const uint64_t* freed_ = nullptr;
-  size_t base_bytes_ = 0;  // all that ThreadBytes does not tell; wraps
+  size_t base_bytes_ = 0;  // all that thread_bytes does not tell; wraps
 };
 // Moves blocks out of pages that are sparsely used, so that those can be given back.
 class BlockMover {

@@ -302,6 +302,8 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   const int64_t begin_ns = last_ns_;
   const size_t reply_from = context.session.replies.bytes().size();
   command.handler(context, ArgCursor(context.argv, command.container == nullptr ? 1 : 2));
+  services_->keyspace->EndWrites();
+  for (Keyspace* borrowed : services_->borrowed_keyspaces) borrowed->EndWrites();
   // A log that is loaded has no use for the time.
   if (!context.session.internal) last_ns_ = services_->clock->MonoNs();
   const bool waits = context.session.blocked != nullptr;

@@ -156,7 +156,8 @@ struct Services {
   CommandOptions* options = nullptr;
   Dataset* dataset = nullptr;
   Eviction* eviction = nullptr;
-  Keyspace* keyspace = nullptr;  // the shard's own
+  Keyspace* keyspace = nullptr;               // the shard's own
+  std::vector<Keyspace*> borrowed_keyspaces;  // other shards', as long as it has them
   EffectFeed* feed = nullptr;
   CommandStats* stats = nullptr;
   Slowlog* slowlog = nullptr;

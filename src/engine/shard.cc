@@ -80,24 +80,29 @@ void Shard::DealPartitions() {
   }
 }
 
-void Shard::ShareMemory(size_t shard_count) {
-  budget_.set_sharers(shard_count);
-  eviction_.set_peers(&eviction_peers_);
+void Shard::ShareMemory(MemoryLedger* ledger) {
+  budget_.Share(ledger);
+  eviction_.set_peers(ledger == nullptr ? nullptr : &eviction_peers_);
 }
 
 void Shard::Adopt(Shard& other) {
   other.keyspace_.SetNow(now_, ClockKindOf(options_->eviction.policy));
   other.keyspace_.set_feed(&feed_);
-  other.budget_.set_limit_bytes(
-      MemoryLimitBytes(*options_));  // the other has slept through a change
+  // The other has slept through a change.
+  other.budget_.set_limit_bytes(MemoryLimitBytes(*options_));
   if (other.keyspace_.holds_keys()) keyspace_.NoteBorrowedHolds(true);
   feed_.AddGuest(&other.feed_);
+  services_.borrowed_keyspaces.push_back(&other.keyspace_);
 }
 
 void Shard::GiveBack(std::span<Shard* const> others) {
   feed_.RemoveGuests();
   keyspace_.NoteBorrowedHolds(false);
-  for (Shard* other : others) other->keyspace_.set_feed(&other->feed_);
+  services_.borrowed_keyspaces.clear();
+  for (Shard* other : others) {
+    other->keyspace_.set_feed(&other->feed_);
+    other->keyspace_.EndWrites();
+  }
 }
 
 void Shard::Welcome(Session& session, ClientId id) {

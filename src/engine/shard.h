@@ -129,8 +129,9 @@ class Shard {
   // Deals the partitions to all shards of the process; once, when they are all there. From then on
   // whoever changes what they share says so with SetExclusive.
   void DealPartitions();
-  // From now on the process's memory limit is shared with the other shards.
-  void ShareMemory(size_t shard_count);
+  // From now on the process's memory limit is shared with the other shards of the ledger; null: not
+  // any more, which the shard's thread says before it ends.
+  void ShareMemory(MemoryLedger* ledger);
   // Whether the calling thread has all shards to itself.
   bool exclusive() const { return *services_.exclusive; }
   void SetExclusive(bool exclusive) { *services_.exclusive = exclusive; }

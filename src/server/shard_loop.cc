@@ -98,7 +98,9 @@ void ShardLoop::Run() {
     EndTurn();
     loop_->EndTurn();
   }
-  if (group_ != nullptr) group_->world.Leave(shard_->index());
+  if (group_ == nullptr) return;
+  group_->world.Leave(shard_->index());
+  shard_->ShareMemory(nullptr);
 }
 
 void ShardLoop::NoteWork(int64_t duration_ns, uint64_t calls_before) {

@@ -50,6 +50,7 @@ struct ShardGroup {
   void Wake(size_t shard);
 
   World world;
+  MemoryLedger ledger;
   std::vector<Exchange*> exchanges;  // by index, as the others
   std::vector<Shard*> shards;
   std::vector<ShardLoop*> loops;

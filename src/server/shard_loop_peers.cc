@@ -20,7 +20,7 @@ void ShardLoop::Join(ShardGroup* group) {
   group->exchanges[self] = exchange_.get();
   held_shards_ = ShardSet::One(self);
   shard_->services().router = this;
-  shard_->ShareMemory(group->world.shard_count());
+  shard_->ShareMemory(&group->ledger);
   visitor_.visiting = true;
   shard_->Welcome(visitor_, {});
   late_visitor_.visiting = true;

@@ -38,11 +38,14 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
     return Outcome::kFits;
   }
   if (peers_ == nullptr) return Work(wanted_bytes);
-  if (budget_->Renew() && budget_->ExcessBytes(wanted_bytes) == 0) return Outcome::kFits;
+  const bool may_evict = options_->policy != EvictionPolicy::kNoEviction;
+  if (budget_->Renew(wanted_bytes, may_evict) && budget_->ExcessBytes(wanted_bytes) == 0) {
+    return Outcome::kFits;
+  }
   using Asked = EvictionPeers::Asked;
-  if (options_->policy == EvictionPolicy::kNoEviction) return Work(wanted_bytes);
+  if (!may_evict) return Work(wanted_bytes);
   const size_t excess = budget_->ExcessBytes(wanted_bytes);
-  const size_t own_bytes = keyspace_->entry_bytes();
+  const size_t own_bytes = keyspace_->data_bytes();
   if (peers_->AskFattest(excess, own_bytes, false) == Asked::kWill) return Outcome::kBehind;
   const Outcome outcome = Work(wanted_bytes);
   if (outcome != Outcome::kFull) return outcome;
@@ -57,6 +60,8 @@ bool Eviction::Shed(size_t bytes) {
   constexpr int kEvictionsMax = 1000;  // a slice: who asked asks again
   int evictions = 0;
   while (budget_->used_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
+  // What has gone is for who asked, not for this shard.
+  budget_->Renew(0, false);
   return evictions > 0;
 }
 

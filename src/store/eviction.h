@@ -83,7 +83,7 @@ class Eviction {
   // Let Continue look whether memory is above the limit: that may have shrunk.
   void Remind() {
     behind_ |= budget_->ExcessBytes() > 0;
-    weight_bytes_.store(keyspace_->entry_bytes(), std::memory_order_relaxed);
+    weight_bytes_.store(keyspace_->data_bytes(), std::memory_order_relaxed);
   }
   // While suspended (CLIENT PAUSE, a log that is read or cannot be written) nothing is evicted and
   // everything fits.

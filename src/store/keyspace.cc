@@ -24,6 +24,16 @@ size_t FreeDropped(std::vector<std::unique_ptr<HeldValue>>& dropped, size_t item
   return items_max;
 }
 
+// From the back: what a command removes it has mostly touched just before.
+template <typename List>
+auto FindWriting(List& writing, const Entry& entry) {
+  auto at = writing.end();
+  while (at != writing.begin()) {
+    if ((--at)->entry == &entry) return at;
+  }
+  return writing.end();
+}
+
 }  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions* options, const TypeTable* types, EffectFeed* feed)
@@ -129,7 +139,7 @@ void Keyspace::CountIn(Database& database, const Entry& entry) {
   ++figures.key_count;
   const size_t bytes = entry.allocated_bytes();
   figures.entry_bytes += bytes;
-  entry_bytes_ += bytes;
+  data_bytes_ += bytes;
 }
 
 void Keyspace::CountOut(Database& database, const Entry& entry) {
@@ -140,7 +150,35 @@ void Keyspace::CountOut(Database& database, const Entry& entry) {
   --figures.key_count;
   const size_t bytes = entry.allocated_bytes();
   figures.entry_bytes -= bytes;
-  entry_bytes_ -= bytes;
+  data_bytes_ -= bytes;
+  if (!entry.boxed()) return;
+  const auto writing = FindWriting(writing_, entry);
+  if (writing == writing_.end()) {
+    AddValueBytes(database, entry, size_t{0} - ops(entry).outside_bytes(entry));
+  } else {
+    *writing = writing_.back();
+    writing_.pop_back();
+  }
+}
+
+void Keyspace::AddValueBytes(Database& database, const Entry& entry, size_t bytes) {
+  database.by_type[static_cast<size_t>(entry.type())].value_bytes += bytes;
+  data_bytes_ += bytes;
+}
+
+void Keyspace::NoteWriting(DbIndex db, const Entry& entry) {
+  if (FindWriting(writing_, entry) != writing_.end()) return;
+  Database& database = *Get(db);
+  AddValueBytes(database, entry, size_t{0} - ops(entry).outside_bytes(entry));
+  writing_.push_back({&database, &entry});
+}
+
+void Keyspace::CountWritten() {
+  for (const Writing& writing : writing_) {
+    AddValueBytes(*writing.database, *writing.entry,
+                  ops(*writing.entry).outside_bytes(*writing.entry));
+  }
+  writing_.clear();
 }
 
 void Keyspace::FreeEntry(Entry* entry) {
@@ -202,6 +240,7 @@ Entry* Keyspace::Reshape(DbIndex db, const KeyRef& key, Found found, const Entry
   Entry* entry = Entry::New(key.text, shape);
   entry->set_mark(mark_);
   CountIn(database, *entry);
+  if (entry->boxed()) writing_.push_back({&database, entry});
   if (s3_fifo_.active()) [[unlikely]] {
     entry->set_clock(found ? found.entry->clock()
                            : s3_fifo_.Arrive(db, key.partition, key.hash, database.key_count));
@@ -249,6 +288,7 @@ void Keyspace::Adopt(DbIndex db, const KeyRef& key, Entry* entry) {
   EntryTable& table = database.tables[key.partition.value()];
   entry->set_mark(mark_);
   CountIn(database, *entry);
+  if (entry->boxed()) AddValueBytes(database, *entry, ops(*entry).outside_bytes(*entry));
   if (s3_fifo_.active()) [[unlikely]] {
     entry->set_clock(s3_fifo_.Arrive(db, key.partition, key.hash, database.key_count));
   }
@@ -441,6 +481,17 @@ size_t Keyspace::TableBytes(DbIndex db) const {
 FiguresByType Keyspace::Figures(DbIndex db) const {
   const Database* const database = Get(db);
   return database == nullptr ? FiguresByType() : database->by_type;
+}
+
+FiguresByType Keyspace::CountFigures(DbIndex db) const {
+  FiguresByType by_type;
+  ForEach(db, [&](const Entry& entry) {
+    TypeFigures& figures = by_type[static_cast<size_t>(entry.type())];
+    ++figures.key_count;
+    figures.entry_bytes += entry.allocated_bytes();
+    figures.value_bytes += ops(entry).outside_bytes(entry);
+  });
+  return by_type;
 }
 
 uint64_t Keyspace::EntryDigest(DbIndex db, const Entry& entry) const {

@@ -252,6 +252,7 @@ class Keyspace {
   // To be called before an entry's value is changed in place: CommandContext::Write does, and so do
   // all functions above that change or remove an entry.
   void BeforeWrite(DbIndex db, Entry* entry) {
+    if (entry->boxed()) NoteWriting(db, *entry);
     if (snapshot_.under_way && entry->mark() != mark_) [[unlikely]]
       SaveBeforeWrite(db, entry);
   }
@@ -264,10 +265,17 @@ class Keyspace {
   size_t TableBytes() const;
   // The same of one database.
   size_t TableBytes(DbIndex db) const;
-  // Bytes of entries and their inline values (size classes), flushed ones that wait included; of
-  // one database, by type.
-  size_t entry_bytes() const { return entry_bytes_; }
+  // Bytes of entries and their values (size classes), flushed ones that wait included; those of
+  // one database, by type. Exact between commands.
+  size_t data_bytes() const { return data_bytes_; }
   FiguresByType Figures(DbIndex db) const;
+  // The same, counted anew by looking at each entry: for tests.
+  FiguresByType CountFigures(DbIndex db) const;
+  // What commands have written since the last call is as large now as it will be: the bytes of
+  // these values are counted. To be called after each command.
+  void EndWrites() {
+    if (!writing_.empty()) CountWritten();
+  }
 
   KeyspaceStats& stats() { return stats_; }
   const KeyspaceStats& stats() const { return stats_; }
@@ -295,9 +303,13 @@ class Keyspace {
   size_t ElementsToFree(const Entry& entry) const;
   void FreeValue(Entry* entry);
   size_t SampleVolatile(std::span<SampledKey> out);
-  // `entry` leaves or enters the counts of its database.
+  // `entry` leaves or enters the counts of its database. What a boxed value takes counts from the
+  // next EndWrites on, and not while it may change.
   void CountOut(Database& database, const Entry& entry);
   void CountIn(Database& database, const Entry& entry);
+  void NoteWriting(DbIndex db, const Entry& entry);
+  void CountWritten();
+  void AddValueBytes(Database& database, const Entry& entry, size_t bytes);
   void EmitNew(DbIndex db, std::string_view key);
   // Emits the DEL and the event of an expiry and counts it; the entry still exists.
   void EmitExpired(DbIndex db, std::string_view key);
@@ -334,7 +346,13 @@ class Keyspace {
   bool mark_ = false;
   std::vector<std::unique_ptr<Database>> kept_;  // flushed, but the snapshot has not passed them
   size_t graveyard_keys_ = 0;
-  size_t entry_bytes_ = 0;
+  // Entries with boxed values that the command under way may change: their values do not count.
+  struct Writing {
+    Database* database;
+    const Entry* entry;
+  };
+  std::vector<Writing> writing_;
+  size_t data_bytes_ = 0;
   size_t sweep_next_ = 0;  // where the last sweep stopped: database × partition
   bool expiry_suspended_ = false;
   std::vector<const HeldKeys*> holds_;

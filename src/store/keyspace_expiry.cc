@@ -66,7 +66,9 @@ size_t Keyspace::SweepTable(DbIndex db, Database& database, EntryTable& table, U
     if (!entry->PartsDueAt(now)) return EntryTable::Visit::kKeep;
     const size_t parts = ExpireParts(db, entry, now, std::max<size_t>(*budget, 1));
     *budget -= std::min(*budget, parts);
-    return ops(*entry).length(*entry) == 0 ? EntryTable::Visit::kErase : EntryTable::Visit::kKeep;
+    if (ops(*entry).length(*entry) == 0) return EntryTable::Visit::kErase;
+    EndWrites();
+    return EntryTable::Visit::kKeep;
   };
   const auto drop = [&](Entry* entry) {
     BeforeWrite(db, entry);

@@ -30,10 +30,14 @@ struct KeyspaceStats {
       0;  // since the start; INFO's rdb_changes_since_last_save counts from the last save
 };
 
-// What the entries of one type take, without what their values hold outside.
+// What the keys of one type take: their entries, with the values that lie in them, and what other
+// values hold outside.
 struct TypeFigures {
   size_t key_count = 0;
   size_t entry_bytes = 0;
+  size_t value_bytes = 0;
+
+  friend bool operator==(const TypeFigures&, const TypeFigures&) = default;
 };
 using FiguresByType = std::array<TypeFigures, kValueTypeCount>;
 

@@ -1,34 +1,40 @@
 #pragma once
 
-// What one shard's memory may be and what it is. With one shard both are the process's.
-//
-// With several, each knows exactly what its own thread takes, and what the others take as of its
-// last look at the allocator. So at each look it leases an equal part of what is still free, and is
-// over its budget when that is used up. A lease that is worth it is renewed then; the shards
-// together stay below the limit without a lock, but for what others have leased since the look: it
-// lapses at the next tick. Over the limit, each has to give up an equal part of what is too much.
+// What one shard's memory may be and what it is. With one shard both are the process's; several
+// share the limit through a ledger, and each knows what its lease still allows without asking.
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
-#include "base/memory.h"
+#include "store/memory_ledger.h"
 
 namespace torc {
 
 class MemoryBudget {
  public:
-  // A lease below this is not renewed: looking at the allocator has a price, too.
+  // With less than this to lease, a shard that may evict does so rather than ask for every write.
   static constexpr size_t kRenewedBytesMin = size_t{64} << 10;
+
+  MemoryBudget() = default;
+  ~MemoryBudget() { Share(nullptr); }
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   // Now and then, by the shard's own thread: see MemoryMeter.
   void Sync() {
-    meter_.Sync();
-    TakeLease();
+    if (ledger_ == nullptr) return account_.meter.Sync();
+    ledger_->Sync(&account_);
+    TakeLease(0);
   }
-  // How many shards share the limit.
-  void set_sharers(size_t count) {
-    sharers_ = count;
-    TakeLease();
+  // From now on the limit is shared through the ledger, which must outlive the budget; null: not
+  // any more, to be called before the shard's thread ends.
+  void Share(MemoryLedger* ledger) {
+    if (ledger_ != nullptr) ledger_->Leave(&account_);
+    ledger_ = ledger;
+    if (ledger_ == nullptr) return;
+    ledger_->Join(&account_);
+    TakeLease(0);
   }
 
   // 0: no limit.
@@ -36,7 +42,7 @@ class MemoryBudget {
     if (limit_bytes == limit_bytes_) [[likely]]
       return;
     limit_bytes_ = limit_bytes;
-    TakeLease();
+    TakeLease(0);
   }
   size_t limit_bytes() const { return limit_bytes_; }
   bool limited() const { return limit_bytes_ != 0; }
@@ -45,35 +51,42 @@ class MemoryBudget {
   void set_uncounted_bytes(size_t bytes) { uncounted_bytes_ = bytes; }
   size_t uncounted_bytes() const { return uncounted_bytes_; }
 
-  size_t used_bytes() const { return meter_.allocated_bytes(); }
-  // By how much the limit would be exceeded if so many bytes were added.
+  size_t used_bytes() const { return account_.meter.allocated_bytes(); }
+  // By how much the limit, or what is leased of it, would be exceeded if so many bytes were added.
   size_t ExcessBytes(size_t wanted_bytes = 0) const {
-    const size_t counted = used_bytes() + wanted_bytes;
-    const size_t allowed = sharers_ == 1 ? limit_bytes_ + uncounted_bytes_ : leased_to_;
-    return !limited() || counted <= allowed ? 0 : counted - allowed;
+    if (!limited()) return 0;
+    const MemoryMeter& meter = account_.meter;
+    const auto counted = static_cast<int64_t>(
+        (ledger_ == nullptr ? meter.allocated_bytes() : meter.thread_bytes()) + wanted_bytes);
+    const int64_t allowed =
+        ledger_ == nullptr ? static_cast<int64_t>(counted_limit_bytes()) : account_.leased_to;
+    return counted <= allowed ? 0 : static_cast<size_t>(counted - allowed);
   }
-  // To be called when there is an excess: true if a new lease may have ended it.
-  bool Renew() {
-    if (sharers_ == 1 || lease_bytes_ < kRenewedBytesMin) return false;
-    Sync();
+  // To be called when there is an excess: true if a new lease may have ended it. Asking takes a
+  // lock that all shards share: one that `may_evict` does not for a small want while there is
+  // little to be had.
+  bool Renew(size_t wanted_bytes, bool may_evict) {
+    if (ledger_ == nullptr) return false;
+    const bool little = account_.lease_bytes < kRenewedBytesMin;
+    if (may_evict && little && wanted_bytes < kRenewedBytesMin) return false;
+    TakeLease(wanted_bytes);
     return true;
   }
 
  private:
-  void TakeLease() {
-    if (sharers_ == 1 || !limited()) return;
-    const size_t used = used_bytes();
-    const size_t allowed = limit_bytes_ + uncounted_bytes_;
-    lease_bytes_ = used < allowed ? (allowed - used) / sharers_ : 0;
-    leased_to_ = used < allowed ? used + lease_bytes_ : used - (used - allowed) / sharers_;
+  size_t counted_limit_bytes() const {
+    const size_t room = std::numeric_limits<int64_t>::max() - uncounted_bytes_;
+    return (limit_bytes_ < room ? limit_bytes_ : room) + uncounted_bytes_;
+  }
+  void TakeLease(size_t wanted_bytes) {
+    if (ledger_ == nullptr || !limited()) return;
+    ledger_->Lease(&account_, counted_limit_bytes(), wanted_bytes);
   }
 
-  MemoryMeter meter_;
+  MemoryLedger* ledger_ = nullptr;
+  MemoryLedger::Account account_;
   size_t limit_bytes_ = 0;
   size_t uncounted_bytes_ = 0;
-  size_t sharers_ = 1;
-  size_t lease_bytes_ = 0;  // when it was taken
-  size_t leased_to_ = 0;    // what is used when it is spent
 };
 
 }  // namespace torc

@@ -134,7 +134,7 @@ TEST_CASE("a flush while a snapshot is made frees its memory once the snapshot h
   while (engine.keyspace().Reclaim(100)) {
   }
   CHECK(engine.keyspace().pending_reclaim_keys() == 0);
-  CHECK(engine.keyspace().entry_bytes() == 0);
+  CHECK(engine.keyspace().data_bytes() == 0);
 }
 
 }  // namespace

@@ -136,6 +136,25 @@ EngineHarness::EngineHarness(const TestShard::Settings& settings)
   NewClient();
 }
 
+namespace {
+
+// What was counted along the way must be what there is.
+void CheckFigures(const Keyspace& keyspace) {
+  for (const DbIndex db : keyspace.NonEmptyDatabases()) {
+    const FiguresByType kept = keyspace.Figures(db);
+    const FiguresByType counted = keyspace.CountFigures(db);
+    for (size_t i = 0; i < kept.size(); ++i) {
+      CAPTURE(db.value());
+      CAPTURE(i);
+      CHECK(kept[i].key_count == counted[i].key_count);
+      CHECK(kept[i].entry_bytes == counted[i].entry_bytes);
+      CHECK(kept[i].value_bytes == counted[i].value_bytes);
+    }
+  }
+}
+
+}  // namespace
+
 EngineHarness::~EngineHarness() {
   CheckShadow();
   shard().feed().Remove(&shadow_);
@@ -150,6 +169,8 @@ void EngineHarness::CheckShadow() {
   for (const std::string& failure : shadow_.failures()) FAIL_CHECK("shadow replay: " << failure);
   CHECK_MESSAGE(keyspace().Digest() == shadow_.keyspace().Digest(),
                 "shadow replay: the replayed effects must give the same data");
+  CheckFigures(keyspace());
+  CheckFigures(shadow_.keyspace());
 }
 
 Status HarnessServer::Shutdown(const ShutdownRequest& request) {

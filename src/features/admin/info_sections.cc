@@ -85,8 +85,8 @@ void AllocatorFields(InfoWriter& out, const AllocatorStats& allocator) {
                      std::min(allocator.resident_bytes, allocator.active_bytes)});
 }
 
-// What the entries of each type take: keys, headers, and values that lie with them.
-void EntryFields(InfoWriter& out, const Services& services) {
+// What the keys of each type take, with their values.
+void TypeFields(InfoWriter& out, const Services& services) {
   FiguresByType by_type;
   for (const Keyspace* keyspace : services.dataset->shards()) {
     for (const DbIndex db : keyspace->NonEmptyDatabases()) {
@@ -94,14 +94,16 @@ void EntryFields(InfoWriter& out, const Services& services) {
       for (size_t i = 0; i < figures.size(); ++i) {
         by_type[i].key_count += figures[i].key_count;
         by_type[i].entry_bytes += figures[i].entry_bytes;
+        by_type[i].value_bytes += figures[i].value_bytes;
       }
     }
   }
   for (size_t i = 0; i < by_type.size(); ++i) {
     if (by_type[i].key_count == 0) continue;
     const std::string_view name = (*services.types)[i]->name;
-    out.Field(Format("mem_entries_%.*s", static_cast<int>(name.size()), name.data()),
-              Format("keys=%zu,bytes=%zu", by_type[i].key_count, by_type[i].entry_bytes));
+    out.Field(Format("mem_keys_%.*s", static_cast<int>(name.size()), name.data()),
+              Format("keys=%zu,bytes=%zu", by_type[i].key_count,
+                     by_type[i].entry_bytes + by_type[i].value_bytes));
   }
 }
 
@@ -121,7 +123,7 @@ void MemorySection(InfoWriter& out, const Services& services) {
   out.Field("used_memory_overhead", uint64_t{overhead});
   out.Field("used_memory_startup", uint64_t{startup});
   out.Field("mem_tables", uint64_t{overhead - startup});
-  EntryFields(out, services);
+  TypeFields(out, services);
   out.Field("used_memory_dataset", uint64_t{dataset});
   out.Field("used_memory_dataset_perc", Percent(dataset, used - std::min(used, startup)));
   AllocatorFields(out, allocator);

@@ -110,6 +110,7 @@ void AddFigures(FiguresByType* to, const FiguresByType& from) {
   for (size_t i = 0; i < from.size(); ++i) {
     (*to)[i].key_count += from[i].key_count;
     (*to)[i].entry_bytes += from[i].entry_bytes;
+    (*to)[i].value_bytes += from[i].value_bytes;
   }
 }
 
@@ -155,20 +156,25 @@ std::vector<DbIndex> UsedDatabases(const CommandContext& context) {
 void ReplyDatabase(CommandContext& context, DbIndex db) {
   size_t table_bytes = 0;
   size_t entry_bytes = 0;
+  size_t value_bytes = 0;
   for (const Keyspace* keyspace : context.AllKeyspaces()) {
     table_bytes += keyspace->TableBytes(db);
-    for (const TypeFigures& figures : keyspace->Figures(db)) entry_bytes += figures.entry_bytes;
+    for (const TypeFigures& figures : keyspace->Figures(db)) {
+      entry_bytes += figures.entry_bytes;
+      value_bytes += figures.value_bytes;
+    }
   }
   ReplyWriter& reply = context.reply;
   reply.Bulk(Format("db.%u", db.value()));
-  reply.Map(4);
+  reply.Map(5);
   Number(reply, "overhead.hashtable.main", table_bytes);
   Number(reply, "overhead.hashtable.expires", 0);
   Number(reply, "overhead.hashtable.slot-to-keys", 0);
   Number(reply, "entries.bytes", entry_bytes);
+  Number(reply, "values.bytes", value_bytes);
 }
 
-// The entries of each type that there is: keys, headers, and values that lie with them.
+// What the keys of each type that there is take: entries hold keys, headers and small values.
 void ReplyTypes(CommandContext& context, const FiguresByType& by_type) {
   ReplyWriter& reply = context.reply;
   const auto there = [](const TypeFigures& figures) { return figures.key_count > 0; };
@@ -177,9 +183,10 @@ void ReplyTypes(CommandContext& context, const FiguresByType& by_type) {
   for (size_t i = 0; i < by_type.size(); ++i) {
     if (!there(by_type[i])) continue;
     reply.Bulk((*context.services.types)[i]->name);
-    reply.Map(2);
+    reply.Map(3);
     Number(reply, "keys.count", by_type[i].key_count);
     Number(reply, "entries.bytes", by_type[i].entry_bytes);
+    Number(reply, "values.bytes", by_type[i].value_bytes);
   }
 }
 

@@ -65,7 +65,6 @@ void DeclareScriptingOptions(ConfigRegistry& config, ScriptingOptions* options) 
 
 Scripting::Scripting(ScriptingOptions* options, const Services* services)
     : options_(options),
-      services_(services),
       scripts_(&options->cached_scripts_max, &options->memory_bytes_max),
       functions_(&options->memory_bytes_max, services->clock) {}
 

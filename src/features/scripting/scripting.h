@@ -70,7 +70,6 @@ class Scripting {
   void ReplyError(CommandContext& context, LuaVm& vm, const ScriptRun& run);
 
   ScriptingOptions* options_;
-  const Services* services_;
   ScriptCache scripts_;
   FunctionLibraries functions_;
   Session session_;  // what the running script's commands run in

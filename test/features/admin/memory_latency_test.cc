@@ -66,6 +66,9 @@ TEST_CASE("MEMORY STATS tells what each database and each type takes") {
     of_types += Number(*Field(*types, type), "entries.bytes");
   }
   CHECK(of_types == Number(*first, "entries.bytes") + Number(*third, "entries.bytes"));
+  CHECK(Number(*Field(*types, "string"), "values.bytes") == 0);
+  CHECK(Number(*Field(*types, "set"), "values.bytes") > 3);
+  CHECK(Number(*third, "values.bytes") == Number(*Field(*types, "set"), "values.bytes"));
   // A key, its value and a header each.
   CHECK(Number(*first, "entries.bytes") > 100 * 27);
   CHECK(Number(*first, "entries.bytes") < 100 * 49 + 100);
