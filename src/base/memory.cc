@@ -114,6 +114,7 @@ size_t AllocatedBytes() {
 void MemoryMeter::Sync() {
   base_bytes_ = 0;
 }
+void MemoryMeter::CountThisThread() {}
 size_t MemoryMeter::thread_bytes() const {
   return AllocatedBytes();
 }
@@ -182,10 +183,14 @@ size_t AllocatedBytes() {
   return ReadAllocated();
 }
 
-void MemoryMeter::Sync() {
+void MemoryMeter::CountThisThread() {
   size_t size_bytes = sizeof(allocated_);
   mallctl("thread.allocatedp", static_cast<void*>(&allocated_), &size_bytes, nullptr, 0);
   mallctl("thread.deallocatedp", static_cast<void*>(&freed_), &size_bytes, nullptr, 0);
+}
+
+void MemoryMeter::Sync() {
+  CountThisThread();
   base_bytes_ = AllocatedBytes() - thread_bytes();
 }
 

@@ -51,8 +51,10 @@ class MemoryMeter {
  public:
   // To be called now and then, always by the same thread: it counts what other threads did.
   void Sync();
+  // From now on it counts the calling thread; Sync does that, too.
+  void CountThisThread();
   size_t allocated_bytes() const { return base_bytes_ + thread_bytes(); }
-  // The part of the thread of the last Sync: what it allocated less what it freed, which may have
+  // The part of the thread it counts: what it allocated less what it freed, which may have
   // been another's (it wraps). Any thread may ask while that one lives. Where the allocator does
   // not count by thread, under sanitizers, all that the process has allocated.
   size_t thread_bytes() const;

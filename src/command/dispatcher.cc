@@ -254,6 +254,10 @@ void Dispatcher::Serve(Session& visitor, const Command& command, Argv argv, cons
     Refuse(visitor, &command, reply, services_->gate->busy);
     return Finish(visitor, reply_from, nullptr, ReplyMode::kOn);
   }
+  // Others may have taken what was free when the client's shard admitted the command.
+  if (services_->eviction->limited() && !RoomFor(visitor, command, argv, reply)) {
+    return Finish(visitor, reply_from, nullptr, ReplyMode::kOn);
+  }
   CommandContext context(command, argv, visitor, reply, now, *services_, &changes_);
   Run(context, hint);
   Finish(visitor, reply_from, &command, ReplyMode::kOn);
@@ -304,6 +308,7 @@ void Dispatcher::Run(CommandContext& context, const KeyRef& hint) {
   command.handler(context, ArgCursor(context.argv, command.container == nullptr ? 1 : 2));
   services_->keyspace->EndWrites();
   for (Keyspace* borrowed : services_->borrowed_keyspaces) borrowed->EndWrites();
+  services_->eviction->EndCommand();
   // A log that is loaded has no use for the time.
   if (!context.session.internal) last_ns_ = services_->clock->MonoNs();
   const bool waits = context.session.blocked != nullptr;

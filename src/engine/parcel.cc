@@ -3,7 +3,7 @@
 namespace torc {
 
 void Parcel::Clear() {
-  constexpr size_t kKeptBytesMax = size_t{256} << 10;
+  constexpr size_t kKeptBytesMax = size_t{32} << 10;  // some hundreds may wait for their next use
   kind = Kind::kRequests;
   requests.clear();
   arg_ends.clear();

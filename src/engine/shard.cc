@@ -192,6 +192,7 @@ void Shard::NoteLatency(const char* event, int64_t duration_ns) {
 }
 
 void Shard::TickProcess() {
+  budget_.Recount();
   for (BackgroundWork* work : background_) work->EveryTick();
   PauseState& pause = *services_.pause;
   if (pause.ActiveAt(now_) || pause.mode == PauseMode::kNone) return;

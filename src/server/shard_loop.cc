@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kBatchCommandsMax = 256;
 constexpr size_t kConnectionCommandsMax = 128;
 // A buffer larger than this is not kept for reuse.
-constexpr size_t kSpareBytesMax = size_t{256} << 10;
+constexpr size_t kSpareBytesMax = size_t{16} << 10;
 constexpr size_t kSparesMax = 64;
 // What a client that has not shown its password may make the server keep, and how long it may take.
 constexpr size_t kUnauthenticatedInputBytesMax = 16384 + 1024;

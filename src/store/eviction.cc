@@ -8,6 +8,7 @@ namespace torc {
 namespace {
 
 constexpr int64_t kNsPerUs = 1000;
+constexpr size_t kLentBytesMax = size_t{256} << 10;
 
 }  // namespace
 
@@ -33,6 +34,7 @@ void Eviction::NoteExceeded(bool exceeded) {
 
 Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
   behind_ = false;
+  budget_->RefreshLease();
   if (budget_->ExcessBytes(wanted_bytes) == 0 || suspended_) [[likely]] {
     NoteExceeded(budget_->ExcessBytes() > 0);
     return Outcome::kFits;
@@ -46,20 +48,22 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
   if (!may_evict) return Work(wanted_bytes);
   const size_t excess = budget_->ExcessBytes(wanted_bytes);
   const size_t own_bytes = keyspace_->data_bytes();
-  if (peers_->AskFattest(excess, own_bytes, false) == Asked::kWill) return Outcome::kBehind;
+  // Another's help comes later: until then only so much may be taken beyond the limit.
+  const bool can_wait = excess <= kLentBytesMax;
+  const bool asked = peers_->AskFattest(excess, own_bytes, false) == Asked::kWill;
+  if (asked && can_wait) return Outcome::kBehind;
   const Outcome outcome = Work(wanted_bytes);
   if (outcome != Outcome::kFull) return outcome;
   const bool helped = peers_->AskFattest(excess, own_bytes, true) == Asked::kWill;
-  return helped ? Outcome::kBehind : Outcome::kFull;
+  return helped && can_wait ? Outcome::kBehind : Outcome::kFull;
 }
 
 bool Eviction::Shed(size_t bytes) {
   if (suspended_ || options_->policy == EvictionPolicy::kNoEviction) return false;
-  const size_t used = budget_->used_bytes();
-  const size_t target = used - std::min(used, bytes);
+  const int64_t target = budget_->own_bytes() - static_cast<int64_t>(bytes);
   constexpr int kEvictionsMax = 1000;  // a slice: who asked asks again
   int evictions = 0;
-  while (budget_->used_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
+  while (budget_->own_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
   // What has gone is for who asked, not for this shard.
   budget_->Renew(0, false);
   return evictions > 0;

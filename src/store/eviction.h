@@ -72,6 +72,10 @@ class Eviction {
   bool limited() const { return budget_->limited(); }
   // Evicts until `wanted_bytes` more would fit, or the slice is over.
   Outcome MakeRoom(size_t wanted_bytes);
+  // After each command: see MemoryBudget.
+  void EndCommand() {
+    if (budget_->limited()) budget_->SettleOverdraft();
+  }
   // Another shard wants so many bytes of this one's; false if there is nothing that may go.
   bool Shed(size_t bytes);
   // The peers must outlive the object, or be taken away by null.

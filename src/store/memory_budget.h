@@ -13,8 +13,9 @@ namespace torc {
 
 class MemoryBudget {
  public:
-  // With less than this to lease, a shard that may evict does so rather than ask for every write.
+  // While memory is scarce, a shard that may evict does so rather than ask for less than this.
   static constexpr size_t kRenewedBytesMin = size_t{64} << 10;
+  static constexpr auto kLeaseBytesMax = static_cast<int64_t>(MemoryLedger::kLeaseBytesMax);
 
   MemoryBudget() = default;
   ~MemoryBudget() { Share(nullptr); }
@@ -24,8 +25,12 @@ class MemoryBudget {
   // Now and then, by the shard's own thread: see MemoryMeter.
   void Sync() {
     if (ledger_ == nullptr) return account_.meter.Sync();
-    ledger_->Sync(&account_);
+    ledger_->CountThisThread(&account_);
     TakeLease(0);
+  }
+  // Now and then, by a thread that has all shards to itself: see MemoryLedger.
+  void Recount() {
+    if (ledger_ != nullptr) ledger_->Recount();
   }
   // From now on the limit is shared through the ledger, which must outlive the budget; null: not
   // any more, to be called before the shard's thread ends.
@@ -51,7 +56,11 @@ class MemoryBudget {
   void set_uncounted_bytes(size_t bytes) { uncounted_bytes_ = bytes; }
   size_t uncounted_bytes() const { return uncounted_bytes_; }
 
-  size_t used_bytes() const { return account_.meter.allocated_bytes(); }
+  size_t used_bytes() const {
+    return ledger_ == nullptr ? account_.meter.allocated_bytes() : ledger_->UsedBytes();
+  }
+  // What the shard's thread has allocated less what it has freed, which may have been others'.
+  int64_t own_bytes() const { return static_cast<int64_t>(account_.meter.thread_bytes()); }
   // By how much the limit, or what is leased of it, would be exceeded if so many bytes were added.
   size_t ExcessBytes(size_t wanted_bytes = 0) const {
     if (!limited()) return 0;
@@ -67,10 +76,23 @@ class MemoryBudget {
   // little to be had.
   bool Renew(size_t wanted_bytes, bool may_evict) {
     if (ledger_ == nullptr) return false;
-    const bool little = account_.lease_bytes < kRenewedBytesMin;
-    if (may_evict && little && wanted_bytes < kRenewedBytesMin) return false;
+    if (may_evict && account_.scarce && wanted_bytes < kRenewedBytesMin) return false;
     TakeLease(wanted_bytes);
     return true;
+  }
+  // Before a command is admitted: another shard's overdraft voids the lease, and what this one has
+  // freed since is for all.
+  void RefreshLease() {
+    if (ledger_ == nullptr || !limited()) return;
+    const bool too_large = account_.leased_to - own_bytes() > kLeaseBytesMax;
+    if (too_large || ledger_->IsVoid(account_)) [[unlikely]]
+      TakeLease(0);
+  }
+  // After a command: if it took much more than was leased, the other shards hear of it.
+  void SettleOverdraft() {
+    if (ledger_ == nullptr || !limited()) return;
+    if (MemoryLedger::OverdraftBytes(account_) > kLeaseBytesMax) [[unlikely]]
+      TakeLease(0);
   }
 
  private:
