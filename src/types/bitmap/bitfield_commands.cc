@@ -136,8 +136,9 @@ void RunWrites(CommandContext& context, const KeyRef& key,
     const Outcome outcome = RunOne(context.reply, string->bytes, size_bytes, operation);
     if (outcome == Outcome::kChanged || (outcome == Outcome::kSame && string->grown)) ++changes;
   }
-  if (string->grown) changes = std::max<uint64_t>(changes, 1);
-  if (changes > 0) context.Changed(EventClass::kString, "setbit", key.text, changes);
+  if (changes > 0) return context.Changed(EventClass::kString, "setbit", key.text, changes);
+  // Nothing was written, but the string is longer: Redis tells nobody, and the log has to know.
+  if (string->grown) context.Changed(EventClass::kUnannounced, "lengthened", key.text);
 }
 
 void Bitfield(CommandContext& context, ArgCursor args) {

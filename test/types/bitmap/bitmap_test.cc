@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "base/rng.h"
 #include "support/engine_harness.h"
@@ -108,6 +109,17 @@ TEST_CASE("BITOP combines strings of different lengths and removes an empty resu
         "(error) ERR BITOP NOT must be called with a single source key.");
   CHECK(engine.Run("BITOP AND d none nothing") == "0");
   CHECK(engine.Run("EXISTS d") == "0");
+}
+
+TEST_CASE("BITFIELD that is refused tells nobody, but what it made longer is logged") {
+  EngineHarness engine;
+  engine.Run("BITFIELD f OVERFLOW FAIL INCRBY u2 0 5");
+  CHECK(engine.Run("STRLEN f") == "(integer) 1");
+  const std::vector<std::string> lines = engine.TakeEffects();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("setbit") == std::string::npos);
+  engine.Run("BITFIELD f OVERFLOW FAIL INCRBY u2 0 5");
+  CHECK(engine.TakeEffects().empty());
 }
 
 TEST_CASE("BITFIELD runs its operations in order") {
