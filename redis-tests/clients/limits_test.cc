@@ -101,7 +101,8 @@ TEST_CASE("CLIENT LIST shows what a client does not take") {
   const std::string message(100'000, 'x');
   const auto waiting = [&] {
     control.Call({"PUBLISH", "c", message});
-    for (const std::string_view line : Split(control.Do("CLIENT LIST").text, '\n')) {
+    const RespValue list = control.Do("CLIENT LIST");
+    for (const std::string_view line : Split(list.text, '\n')) {
       if (ClientInfoValue(line, "name") != "deaf") continue;
       return ParseInt64(ClientInfoValue(line, "omem")).value_or(-1);
     }

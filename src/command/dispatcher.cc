@@ -136,6 +136,12 @@ void Dispatcher::Refuse(Session& session, const Command* command, ReplyWriter& r
   reply.Error(error);
 }
 
+bool Dispatcher::RunsElsewhere(const Session& session, const KeyRef& key) const {
+  return services_->router != nullptr && key.text.data() != nullptr &&
+         session.transaction == nullptr && services_->borrowed_keyspaces.empty() &&
+         &services_->dataset->Owner(key.partition) != services_->keyspace;
+}
+
 bool Dispatcher::RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
   const bool full = services_->eviction->MakeRoom(0) == Eviction::Outcome::kFull;
   if (!full) [[likely]]
@@ -147,7 +153,8 @@ bool Dispatcher::RoomFor(Session& session, const Command& command, Argv argv, Re
   return false;
 }
 
-bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
+bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, const KeyRef& key,
+                       ReplyWriter& reply) {
   if (session.internal) return true;
   if (!session.authenticated && !command.Has(kNoAuth) && !services_->access->users.open()) {
     Refuse(session, &command, reply, errors::kNoAuth);
@@ -160,7 +167,14 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, Repl
   if (!MayDoEverything(session)) [[unlikely]] {
     if (!Permit(session, command, argv, reply)) return false;
   }
-  if (services_->eviction->limited() && !RoomFor(session, command, argv, reply)) return false;
+  if (services_->eviction->limited()) [[unlikely]] {
+    // The shard that runs it makes room; it hears of what the arguments take here.
+    if (RunsElsewhere(session, key)) {
+      services_->eviction->EndCommand();
+    } else if (!RoomFor(session, command, argv, reply)) {
+      return false;
+    }
+  }
   if (services_->gate->closed()) [[unlikely]] {
     const std::string_view refusal = RefusalOfGate(session, command, argv);
     if (!refusal.empty()) {
@@ -203,7 +217,7 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   const Command* command = Resolve(session, argv, prepared.command, reply);
   const CommandSpec* const command_before = session.last_command;
   if (command != nullptr) session.last_command = &command->spec;
-  if (command == nullptr || !Admit(session, *command, argv, reply)) {
+  if (command == nullptr || !Admit(session, *command, argv, prepared.key, reply)) {
     Finish(session, reply_from, nullptr, mode);
     return Outcome::kDone;
   }
@@ -254,7 +268,6 @@ void Dispatcher::Serve(Session& visitor, const Command& command, Argv argv, cons
     Refuse(visitor, &command, reply, services_->gate->busy);
     return Finish(visitor, reply_from, nullptr, ReplyMode::kOn);
   }
-  // Others may have taken what was free when the client's shard admitted the command.
   if (services_->eviction->limited() && !RoomFor(visitor, command, argv, reply)) {
     return Finish(visitor, reply_from, nullptr, ReplyMode::kOn);
   }

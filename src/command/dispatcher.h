@@ -95,8 +95,11 @@ class Dispatcher final : public NewKeyListener {
   void RefuseHttp(Session& session);
   // Makes room before a command where memory is limited; false, having refused the command, if
   // there is none and it would take more.
+  // Whether the command goes to the shard of its only key.
+  bool RunsElsewhere(const Session& session, const KeyRef& key) const;
   bool RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
-  bool Admit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
+  bool Admit(Session& session, const Command& command, Argv argv, const KeyRef& key,
+             ReplyWriter& reply);
   // --- dispatcher_access.cc: false, with the error replied, if the session's user may not.
   bool Permit(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   bool PermitInside(const CommandContext& outer, const Command& command, Argv argv,

@@ -87,7 +87,9 @@ Eviction::Outcome Eviction::WorkSlice(size_t wanted_bytes, int64_t begin_ns) {
       NoteExceeded(true);
       return Outcome::kFull;
     }
-    if (round % kEvictionsPerLook == 0 && clock_->MonoNs() - begin_ns > slice_ns) {
+    if (round % kEvictionsPerLook != 0) continue;
+    budget_->Renew(wanted_bytes, false);  // others may have made room meanwhile
+    if (clock_->MonoNs() - begin_ns > slice_ns) {
       behind_ = budget_->ExcessBytes() > 0;
       break;
     }

@@ -52,7 +52,7 @@ void MemoryLedger::Lease(Account* account, size_t limit_bytes, size_t wanted_byt
   account->scarce = true;
   int64_t free = static_cast<int64_t>(limit_bytes) - Used();
   if (free < 0) {
-    account->leased_to = own + free / sharers;
+    account->leased_to = own + free;
     return;
   }
   for (const Account* other : accounts_) {

@@ -59,7 +59,7 @@ class MemoryLedger {
     return account.overdrafts != overdrafts_.load(std::memory_order_relaxed);
   }
   // A new lease instead of the old one, of `wanted_bytes` at least if so much is free. Above the
-  // limit the account gets less than it has: each has to give up an equal part of what is too much.
+  // limit the account gets less than it has, by all that is too much: who frees looks again often.
   void Lease(Account* account, size_t limit_bytes, size_t wanted_bytes);
 
  private:

@@ -91,7 +91,7 @@ TEST_CASE("RESTORE with a deadline in the past deletes what it replaces") {
   REQUIRE(effects.size() == 1);
   const std::string deadline = std::to_string(engine.clock().WallMs() + 500);
   CHECK(effects[0].find("RESTORE k " + deadline) == 0);
-  CHECK(effects[0].find("REPLACE ABSTTL | restore k") != std::string::npos);
+  CHECK(effects[0].find("REPLACE ABSTTL | new k, restore k") != std::string::npos);
 }
 
 TEST_CASE("a payload with any bit turned is refused") {
