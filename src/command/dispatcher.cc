@@ -143,9 +143,14 @@ bool Dispatcher::RunsElsewhere(const Session& session, const KeyRef& key) const 
 }
 
 bool Dispatcher::RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
-  const bool full = services_->eviction->MakeRoom(0) == Eviction::Outcome::kFull;
-  if (!full) [[likely]]
+  // Until another shard has made room only small commands may go on.
+  constexpr size_t kSmallBytes = size_t{32} << 10;
+  const Eviction::Outcome outcome = services_->eviction->MakeRoom(0);
+  if (outcome < Eviction::Outcome::kLater) [[likely]]
     return true;
+  size_t bytes = 0;
+  for (const std::string_view arg : argv) bytes += arg.size();
+  if (outcome == Eviction::Outcome::kLater && bytes <= kSmallBytes) return true;
   // What is queued takes memory as well.
   const bool queued = session.transaction != nullptr && !command.Has(kNeverQueued);
   if (!queued && (FlagsOf(session, command, argv) & kDenyOom) == 0) return true;

@@ -55,7 +55,7 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
   const Outcome outcome = Work(wanted_bytes);
   if (outcome != Outcome::kFull) return outcome;
   const bool helped = peers_->AskFattest(excess, own_bytes, true) == Asked::kWill;
-  return helped && can_wait ? Outcome::kBehind : Outcome::kFull;
+  return helped ? Outcome::kLater : Outcome::kFull;
 }
 
 bool Eviction::Shed(size_t bytes) {

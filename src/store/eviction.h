@@ -61,6 +61,7 @@ class Eviction {
   enum class Outcome : uint8_t {
     kFits,
     kBehind,  // the slice is over; Continue goes on
+    kLater,   // there is nothing here that may go, but another shard will make room soon
     kFull,    // there is nothing that may go
   };
 
