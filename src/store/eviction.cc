@@ -64,9 +64,10 @@ bool Eviction::Shed(size_t bytes) {
   constexpr int kEvictionsMax = 1000;  // a slice: who asked asks again
   int evictions = 0;
   while (budget_->own_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
+  const bool made_room = evictions > 0 || budget_->own_bytes() <= target;
   // What has gone is for who asked, not for this shard.
   budget_->Renew(0, false);
-  return evictions > 0;
+  return made_room;
 }
 
 Eviction::Outcome Eviction::Work(size_t wanted_bytes) {
