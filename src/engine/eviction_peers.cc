@@ -26,8 +26,10 @@ EvictionPeers::Asked ShardEvictionPeers::AskFattest(size_t bytes, size_t own_byt
   const Services* const there = shards[fattest];
   services_->router->Notify(fattest, [this, there, self, bytes] {
     const bool shed = there->eviction->Shed(bytes);
-    there->router->Notify(self, [this, shed] {
-      state_ = shed ? State::kIdle : State::kInVain;
+    there->router->Notify(self, [this, there, shed] {
+      // One that has become empty is not asked again: another is the fattest now.
+      const bool has_keys = there->eviction->weight_bytes() > 0;
+      state_ = shed || !has_keys ? State::kIdle : State::kInVain;
       services_->eviction->budget().Sync();
     });
   });

@@ -65,8 +65,10 @@ bool Eviction::Shed(size_t bytes) {
   int evictions = 0;
   while (budget_->own_bytes() > target && evictions < kEvictionsMax && EvictOne()) ++evictions;
   const bool made_room = evictions > 0 || budget_->own_bytes() <= target;
-  // What has gone is for who asked, not for this shard.
+  // What has gone is for who asked, not for this shard; and whoever asks next must not think that
+  // it is still here.
   budget_->Renew(0, false);
+  NoteWeight();
   return made_room;
 }
 

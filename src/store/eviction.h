@@ -81,14 +81,14 @@ class Eviction {
   bool Shed(size_t bytes);
   // The peers must outlive the object, or be taken away by null.
   void set_peers(EvictionPeers* peers) { peers_ = peers; }
-  // Bytes of the shard's keys, as of the last Remind. Any thread.
+  // Bytes of the shard's keys, as of the last Remind or Shed. Any thread.
   size_t weight_bytes() const { return weight_bytes_.load(std::memory_order_relaxed); }
   // The next slice, if one was cut short; true if there is still more to do.
   bool Continue() { return behind_ && MakeRoom(0) == Outcome::kBehind; }
   // Let Continue look whether memory is above the limit: that may have shrunk.
   void Remind() {
     behind_ |= budget_->ExcessBytes() > 0;
-    weight_bytes_.store(keyspace_->data_bytes(), std::memory_order_relaxed);
+    NoteWeight();
   }
   // While suspended (CLIENT PAUSE, a log that is read or cannot be written) nothing is evicted and
   // everything fits.
@@ -112,6 +112,7 @@ class Eviction {
   };
   static constexpr size_t kPoolSize = 16;
 
+  void NoteWeight() { weight_bytes_.store(keyspace_->data_bytes(), std::memory_order_relaxed); }
   // Evicts while there is an excess, within a slice.
   Outcome Work(size_t wanted_bytes);
   Outcome WorkSlice(size_t wanted_bytes, int64_t begin_ns);
