@@ -54,8 +54,11 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
   if (asked && can_wait) return Outcome::kBehind;
   const Outcome outcome = Work(wanted_bytes);
   if (outcome != Outcome::kFull) return outcome;
-  const bool helped = peers_->AskFattest(excess, own_bytes, true) == Asked::kWill;
-  return helped ? Outcome::kLater : Outcome::kFull;
+  // Where every key may go, a shard that gave nothing now will be asked again.
+  const Asked answer = peers_->AskFattest(excess, own_bytes, true);
+  const bool every_key = ScopeOf(options_->policy) == KeyScope::kAll;
+  const bool later = answer == Asked::kWill || (answer == Asked::kHasNone && every_key);
+  return later ? Outcome::kLater : Outcome::kFull;
 }
 
 bool Eviction::Shed(size_t bytes) {
