@@ -231,7 +231,7 @@ TEST_CASE("a shard with nothing that may go is full only if no other can give") 
   for (int i = 0; i < 100; ++i) f.Put(i);
   f.budget().set_limit_bytes(1);
   peers.answer_at_any_rate = EvictionPeers::Asked::kWill;
-  CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kBehind);
+  CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kLater);
   peers.answer_at_any_rate = EvictionPeers::Asked::kHasNone;
   CHECK(f.eviction().MakeRoom(0) == Eviction::Outcome::kFull);
   f.eviction().set_peers(nullptr);
