@@ -35,7 +35,8 @@ sockaddr_in Loopback(uint16_t port) {
   return address;
 }
 
-// One PING over a fresh connection; the first line of the answer, empty when there was none.
+// One PING over a fresh connection; the first line of the answer, empty when there was none. The
+// server has noticed that the connection is gone, too: tests count connections.
 std::string PingOnce(uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {};
@@ -48,6 +49,9 @@ std::string PingOnce(uint16_t port) {
     if (::poll(&readable, 1, 1000) == 1) {
       const ssize_t count = ::recv(fd, bytes, sizeof(bytes), 0);
       if (count > 0) line.assign(bytes, static_cast<size_t>(count));
+      ::shutdown(fd, SHUT_WR);
+      while (::poll(&readable, 1, 1000) == 1 && ::recv(fd, bytes, sizeof(bytes), 0) > 0) {
+      }
     }
   }
   ::close(fd);
