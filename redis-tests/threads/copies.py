@@ -13,7 +13,7 @@ import random
 import sys
 import time
 
-from crowd import Failure, Task
+from crowd import Failure, Task, run_tasks
 from durability import Client
 from server_under_test import Server
 
@@ -140,14 +140,7 @@ def check_round(server, client, seed, seconds):
             models[key] = kind, type(kind.model)(kind.model)
     for number, (key, (kind, model)) in enumerate(models.items()):
         writers.append(Task(lambda k=kind, y=key, n=number, m=model: write(server, k, y, seed * 100 + n, deadline, m)))
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(seconds + 60)
-        if writer.is_alive():
-            raise Failure("a client is not answered any more")
-        if writer.failure:
-            raise writer.failure
+    run_tasks(writers, seconds + 60)
     for key, (kind, model) in [*models.items(), *((kind.source, (kind, kind.model)) for kind in KINDS)]:
         if kind.read(client, key) != model:
             raise Failure(f"{key} is not what its client made of it")

@@ -94,5 +94,17 @@ def run_crowd(kinds, port, options, patience, name):
     return workers
 
 
+def run_tasks(tasks, patience):
+    """All at once; raises what ended one of them, or a Failure when one takes longer than so many seconds."""
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join(patience)
+        if task.is_alive():
+            raise Failure("a client is not answered any more")
+        if task.failure:
+            raise task.failure
+
+
 def failures_of(workers):
     return [worker.failure for worker in workers if worker.failure is not None]

@@ -13,7 +13,7 @@ import argparse
 import sys
 import time
 
-from crowd import Failure, Task
+from crowd import Failure, Task, run_tasks
 from durability import Client
 from server_under_test import Server
 
@@ -90,14 +90,7 @@ def check_halves(server, seconds):
         fill(client, group)
     workers = [Task(lambda w=work, g=group: w(server.port, g, deadline))
                for group in range(GROUPS) for work in (write, read, read)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(seconds + 60)
-        if worker.is_alive():
-            raise Failure("a client is not answered any more")
-        if worker.failure:
-            raise worker.failure
+    run_tasks(workers, seconds + 60)
 
 
 def check_service(server):

@@ -28,6 +28,7 @@ void ShardLoop::Join(ShardGroup* group) {
 }
 
 void ShardLoop::Part() {
+  shard_->ShareMemory(nullptr);  // a loop that never ran has not said so
   exchange_.reset();
   group_ = nullptr;
 }
