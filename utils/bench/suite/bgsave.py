@@ -9,12 +9,22 @@ from .report import print_table
 
 HELP = "peak RSS and server CPU time from a PING to its answer (one a ms) during BGSAVE under writes"
 
+# How one value of each type is filled, and what then writes to it without making it grow.
+ONE_VALUE = {
+    "hash": ("HSET one __key__ __value__", "HSET one __key__ __value__"),
+    "set": ("SADD one __key__", "SADD one __key__"),
+    "zset": ("ZADD one __number__ __key__", "ZADD one __number__ __key__"),
+    "list": ("RPUSH one __value__", "LSET one __number__ __value__"),
+    "stream": ("XADD one * f __value__", "XADD one MAXLEN ~ {keys} * f __value__"),
+}
+
 
 def add_options(parser):
     parser.set_defaults(ours_args=WITHOUT_SPINNING, rounds=1)
     parser.add_argument("--millions", type=float, default=5)
     parser.add_argument("--rewrite", action="store_true", help="of the append-only log, instead of BGSAVE")
-    parser.add_argument("--one-value", action="store_true", help="all keys are fields of one hash, which takes the writes")
+    parser.add_argument("--one-value", choices=ONE_VALUE, metavar="TYPE",
+                        help="instead of keys one value of as many members, which takes the writes: " + ", ".join(ONE_VALUE))
     parser.add_argument("--load-seconds", type=float, default=25, help="of writes that go on beside BGSAVE")
     parser.add_argument("--rate", type=float, default=40_000, help="SETs offered per second (default 40000)")
     parser.add_argument("--pipeline", type=int, default=16)
@@ -44,11 +54,13 @@ def run(bench, options):
 
 def _round(bench, options, name):
     keys = int(options.millions * 1_000_000)
-    write = {"command": "HSET one __key__ __value__"} if options.one_value else {"mix": "SET=1"}
+    fill, write = _commands(options.one_value, keys)
     common = {"keys": keys, "rate": options.rate, "pipeline": options.pipeline, "value_size": options.value_size, **write}
     extra = "--appendonly yes --auto-aof-rewrite-percentage 0" if options.rewrite else ""
     with bench.start(name, extra=extra, ready_s=60) as server:
-        bench.fill(server, keys, value_size=options.value_size, command=write.get("command"))
+        # Two tokens of a command take two numbers: an odd range has each of them come at each place.
+        total = keys + 1 if options.one_value == "zset" else keys
+        bench.fill(server, keys, total=total, value_size=options.value_size, command=fill)
         steady = bench.load(server, seconds=5, probe_pid=server.pid, **common)
         before = _memory(server)
         watch = _Watch(server, b"aof_rewrite_in_progress:0" if options.rewrite else b"rdb_bgsave_in_progress:0")
@@ -61,6 +73,14 @@ def _round(bench, options, name):
             "probe": report["probe_inside_cpu_us"],
             "steady_probe": steady["probe_inside_cpu_us"], "between": report["probe_cpu_us"],
             "worst": report["probe_worst_us_by_thread"], "rate_per_s": report["rate_per_s"]}
+
+
+def _commands(kind, keys):
+    """What fills (None: the usual SETs), and what then writes."""
+    if kind is None:
+        return None, {"mix": "SET=1"}
+    fill, write = ONE_VALUE[kind]
+    return fill, {"command": write.format(keys=keys)}
 
 
 def _private_bytes(pid):
