@@ -36,7 +36,8 @@ HashValue HashView::Clone() const {
 }
 
 size_t HashView::allocated_bytes() const {
-  if (is_trie()) return AllocationSize(sizeof(RecordTrie)) + trie().size_bytes();
+  static const size_t kBoxBytes = AllocationSize(sizeof(RecordTrie));
+  if (is_trie()) return kBoxBytes + trie().size_bytes();
   return records().block().allocated_bytes();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/memory.h"
 #include "base/share_count.h"
 
@@ -41,22 +42,24 @@ uint64_t ListView::size() const {
 }
 
 size_t ListView::outside_bytes() const {
-  const auto bytes_of = [](const ListBlock& block) {
-    return AllocationSize(sizeof(ListBlock) + block.capacity);
-  };
-  if (small()) return bytes_of(*block());
-  const size_t nodes = AllocationSize(sizeof(LargeList)) + tree().size_bytes();
-  // Of very many blocks some speak for all: each as far from the next as the others.
-  constexpr uint64_t kSampleMax = 1024;
-  size_t total = 0;
-  if (large().block_count <= kSampleMax) {
-    tree().ForEach([&](const ListItem& item) { total += bytes_of(*item.block); });
-    return nodes + total;
-  }
-  for (uint64_t i = 0; i < kSampleMax; ++i) {
-    total += bytes_of(*tree().At(tree().weight() / kSampleMax * i).item().block);
-  }
-  return nodes + total / kSampleMax * large().block_count;
+  static const size_t kBoxBytes = AllocationSize(sizeof(LargeList));
+  if (small()) return BlockBytes(*block());
+  return kBoxBytes + tree().size_bytes() + large().block_bytes;
+}
+
+void ListView::CheckInvariants() const {
+  if (small()) return;
+  tree().CheckInvariants();
+  uint64_t block_count = 0;
+  size_t block_bytes = 0;
+  tree().ForEach([&](const ListItem& item) {
+    TORC_CHECK(item.count == item.block->count, "the tree knows how many elements a block has");
+    TORC_CHECK(item.bytes == BlockBytes(*item.block), "the tree knows what a block takes");
+    ++block_count;
+    block_bytes += item.bytes;
+  });
+  TORC_CHECK(block_count == large().block_count, "the blocks are counted");
+  TORC_CHECK(block_bytes == large().block_bytes, "the bytes of all blocks are counted");
 }
 
 ListWalk::ListWalk(const ListView& list, uint64_t index, Direction direction)
@@ -197,7 +200,9 @@ uint64_t List::RemoveEqualLarge(ListEnd from, uint64_t count, const PackedForm& 
       ListBlock* own = OwnAt(at);
       removed += RemoveEqualInBlock(&own, from, count - removed, form);
       if (own->count == 0) {
-        tree().Replace(at, {own, at.item().count});  // it may have moved
+        ListItem emptied = at.item();
+        emptied.block = own;  // it may have moved
+        tree().Replace(at, emptied);
         EraseBlock(at);
         if (tree().empty()) break;
         more = forward ? !at.at_end() : tree().Prev(at);

@@ -49,8 +49,12 @@ inline constexpr size_t kListElementBytesMax = size_t{1} << 30;
 // An item of a large list's tree.
 struct ListItem {
   ListBlock* block;
-  uint64_t count;  // block->count, which must not change behind the tree's back
+  uint32_t count;  // block->count, which must not change behind the tree's back
+  uint32_t bytes;  // what the block takes
 };
+inline ListItem ItemOf(ListBlock* block) {
+  return {block, block->count, static_cast<uint32_t>(BlockBytes(*block))};
+}
 struct ListTreeTraits {
   using Item = ListItem;
   static uint64_t Weight(const Item& item) { return item.count; }
@@ -63,6 +67,7 @@ using ListTree = CowTree<ListTreeTraits>;
 struct LargeList {
   ListTree tree;
   uint64_t block_count = 0;
+  size_t block_bytes = 0;  // of all blocks
 };
 
 // A list to read. Valid while its entry is neither moved nor written.
@@ -74,6 +79,7 @@ class ListView {
   bool small() const { return entry_->encoding() == static_cast<uint8_t>(ListEncoding::kListpack); }
   // Bytes outside the entry.
   size_t outside_bytes() const;
+  void CheckInvariants() const;
 
  protected:
   friend class ListWalk;

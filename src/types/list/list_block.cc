@@ -21,9 +21,7 @@ size_t CapacityFor(size_t used_bytes) {
   size_t want = need;
   if (need > kTinyBytes) want += std::min<size_t>(need / 4, 4096);
   if (need <= kUsualBytes) want = std::min(want, kUsualBytes);
-  const size_t capacity = AllocationSize(want) - sizeof(ListBlock);
-  TORC_CHECK(capacity <= UINT32_MAX, "a block's elements are bounded by the commands");
-  return capacity;
+  return AllocationSize(want) - sizeof(ListBlock);
 }
 
 // A copy of the used bytes into a new block of this capacity, beginning at `begin`.
@@ -66,10 +64,12 @@ void MakeRoom(ListBlock** box, Side side, size_t bytes) {
 }  // namespace
 
 ListBlock* NewBlock(size_t capacity_bytes) {
-  auto* block = static_cast<ListBlock*>(Allocate(sizeof(ListBlock) + capacity_bytes));
+  const size_t bytes = AllocationSize(sizeof(ListBlock) + capacity_bytes);
+  TORC_CHECK(bytes <= UINT32_MAX, "a block's elements are bounded by the commands");
+  auto* block = static_cast<ListBlock*>(Allocate(bytes));
   *block = {.refs = 1,
             .count = 0,
-            .capacity = static_cast<uint32_t>(capacity_bytes),
+            .capacity = static_cast<uint32_t>(bytes - sizeof(ListBlock)),
             .begin = 0,
             .end = 0};
   return block;

@@ -36,7 +36,12 @@ struct ListBlock {
   static constexpr size_t kListpackFrameBytes = 7;
 };
 
-// An empty block with one owner.
+// What it takes, as allocated.
+inline size_t BlockBytes(const ListBlock& block) {
+  return sizeof(ListBlock) + block.capacity;
+}
+
+// An empty block with one owner; its capacity is what the allocator gives for so much.
 ListBlock* NewBlock(size_t capacity_bytes);
 void UnrefBlock(ListBlock* block);
 // Makes the caller the only owner, by a copy if needed. Before any of the writes below.

@@ -20,19 +20,23 @@ ListBlock* List::OwnAt(ListTree::Cursor& cursor) {
   ListBlock* own = item.block;
   if (ShareCount::IsOne(own->refs)) return own;
   OwnBlock(&own);
-  tree().Replace(cursor, {own, item.count});
+  Update(cursor, own);
   return own;
 }
 
 // An owned block was written, and perhaps moved: the tree learns it.
 void List::Update(ListTree::Cursor& cursor, ListBlock* block) {
-  tree().Replace(cursor, {block, block->count});
+  const ListItem now = ItemOf(block);
+  const ListItem before = tree().Replace(cursor, now);
+  large().block_bytes += size_t{now.bytes} - before.bytes;
 }
 
 // Puts a block with its elements before the cursor.
 void List::AddBlock(ListTree::Cursor& cursor, ListBlock* block) {
-  tree().Insert(cursor, {block, block->count});
+  const ListItem item = ItemOf(block);
+  tree().Insert(cursor, item);
   ++large().block_count;
+  large().block_bytes += item.bytes;
 }
 
 // Removes the block at the cursor; returns how many elements it had.
@@ -40,6 +44,7 @@ uint64_t List::EraseBlock(ListTree::Cursor& cursor) {
   const ListItem gone = tree().Erase(cursor);
   UnrefBlock(gone.block);
   --large().block_count;
+  large().block_bytes -= gone.bytes;
   return gone.count;
 }
 

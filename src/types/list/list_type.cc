@@ -36,7 +36,7 @@ void CopyValue(const Entry& from, Entry* to) {
   }
   LargeList* const large = LargeOf(from);
   to->set_value_box(new (Allocate(sizeof(LargeList)))
-                        LargeList{large->tree.Clone(), large->block_count});
+                        LargeList{large->tree.Clone(), large->block_count, large->block_bytes});
 }
 
 // `place` is the index of an element.

@@ -56,9 +56,8 @@ CompactElement SetView::At(uint64_t position) const {
 }
 
 size_t SetView::allocated_bytes() const {
-  if (encoding_ == SetEncoding::kHashtable) {
-    return AllocationSize(sizeof(RecordTrie)) + trie().size_bytes();
-  }
+  static const size_t kBoxBytes = AllocationSize(sizeof(RecordTrie));
+  if (encoding_ == SetEncoding::kHashtable) return kBoxBytes + trie().size_bytes();
   if (encoding_ == SetEncoding::kListpack) return block().allocated_bytes();
   IntSet integers = numbers();
   const size_t bytes = integers.allocated_bytes();

@@ -16,6 +16,7 @@ StreamValue::~StreamValue() {
 std::unique_ptr<StreamValue> StreamValue::Clone() const {
   auto clone = std::make_unique<StreamValue>();
   clone->closed_ = closed_.Clone();
+  clone->closed_block_bytes_ = closed_block_bytes_;
   clone->tail_ = tail_;
   if (tail_ != nullptr) RetainStreamBlock(tail_);
   clone->length_ = length_;
@@ -96,35 +97,46 @@ void StreamValue::EditBlock(BlockPlace& place, Edit&& edit) {
   }
   // Out of the tree while it is written: if the tree's leaf was shared, the block is too.
   StreamBlockItem item = closed_.Replace(place.cursor, {place.block->base, nullptr});
+  closed_block_bytes_ -= StreamBlockBytes(*item.block);
   item.block = OwnStreamBlock(item.block);
   edit(item.block);
+  closed_block_bytes_ += StreamBlockBytes(*item.block);
   place.block = item.block;
   closed_.Replace(place.cursor, item);
 }
 
 // The last block is the tail, so the one before it becomes the tail when that goes.
 void StreamValue::RemoveBlock(BlockPlace& place) {
-  if (!place.in_tail) return ReleaseStreamBlock(closed_.Erase(place.cursor).block);
+  if (!place.in_tail) return ReleaseStreamBlock(TakeClosed(place.cursor));
   ReleaseStreamBlock(std::exchange(tail_, nullptr));
   if (closed_.empty()) return;
   StreamBlockTree::Cursor last = closed_.At(closed_.weight() - 1);
-  tail_ = closed_.Erase(last).block;
+  tail_ = TakeClosed(last);
+}
+
+StreamBlock* StreamValue::TakeClosed(StreamBlockTree::Cursor& at) {
+  StreamBlock* const block = closed_.Erase(at).block;
+  closed_block_bytes_ -= StreamBlockBytes(*block);
+  return block;
+}
+
+// The tail is full: it goes to the others.
+void StreamValue::CloseTail() {
+  StreamBlockTree::Cursor end = closed_.End();
+  closed_.Insert(end, {tail_->base, tail_});
+  closed_block_bytes_ += StreamBlockBytes(*tail_);
 }
 
 void StreamValue::StartBlock(StreamId id, StreamPairs pairs) {
   if (tail_ != nullptr) {
     if (ShareCount::IsOne(tail_->refs)) tail_ = ShrinkStreamBlock(tail_);
-    StreamBlockTree::Cursor end = closed_.End();
-    closed_.Insert(end, {tail_->base, tail_});
+    CloseTail();
   }
   tail_ = NewStreamBlock(id, pairs);
 }
 
 void StreamValue::AdoptBlock(StreamBlock* block) {
-  if (tail_ != nullptr) {
-    StreamBlockTree::Cursor end = closed_.End();
-    closed_.Insert(end, {tail_->base, tail_});
-  }
+  if (tail_ != nullptr) CloseTail();
   tail_ = block;
   length_ += block->live;
 }
@@ -237,19 +249,14 @@ uint64_t StreamValue::TrimEstimate(const StreamTrim& trim) const {
 }
 
 size_t StreamValue::size_bytes() const {
-  size_t total = AllocationSize(sizeof(StreamValue)) + closed_.size_bytes();
-  // Full blocks differ little: a few speak for all.
-  constexpr uint64_t kSampleMax = 64;
-  const uint64_t blocks = closed_.weight();
-  size_t sampled = 0;
-  StreamBlockTree::Cursor at = closed_.Begin();
-  for (uint64_t i = 0; i < std::min(blocks, kSampleMax); ++i, closed_.Next(at)) {
-    sampled += StreamBlockBytes(*at.item().block);
-  }
-  total += blocks <= kSampleMax ? sampled : sampled / kSampleMax * blocks;
+  static const size_t kBoxBytes = AllocationSize(sizeof(StreamValue));
+  size_t total = kBoxBytes + closed_.size_bytes() + closed_block_bytes_;
   if (tail_ != nullptr) total += StreamBlockBytes(*tail_);
-  if (groups_) total += AllocationSize(Shared<ConsumerGroups>::kBytes) + groups_->size_bytes();
-  return total;
+  if (!groups_) return total;
+  if (group_bytes_ == 0) {
+    group_bytes_ = AllocationSize(Shared<ConsumerGroups>::kBytes) + groups_->size_bytes();
+  }
+  return total + group_bytes_;
 }
 
 bool StreamValue::FreeSome(size_t budget) {
@@ -279,7 +286,16 @@ void StreamValue::CheckInvariants() const {
   });
   TORC_CHECK(live == length_, "a stream knows its length");
   TORC_CHECK(!before || *before <= last_id, "no id is greater than the last");
+  size_t closed_bytes = 0;
+  closed_.ForEach(
+      [&](const StreamBlockItem& item) { closed_bytes += StreamBlockBytes(*item.block); });
+  TORC_CHECK(closed_bytes == closed_block_bytes_, "the bytes of all blocks are counted");
   for (size_t i = 0; i < group_count(); ++i) (*groups_)[i].CheckInvariants();
+  if (group_bytes_ != 0) {
+    TORC_CHECK(
+        group_bytes_ == AllocationSize(Shared<ConsumerGroups>::kBytes) + groups_->size_bytes(),
+        "the bytes of all groups are known, or that they are not");
+  }
 }
 
 // --- Walks

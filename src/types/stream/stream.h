@@ -160,13 +160,17 @@ class StreamValue {
   template <class Edit>
   void EditBlock(BlockPlace& place, Edit&& edit);
   void RemoveBlock(BlockPlace& place);
+  StreamBlock* TakeClosed(StreamBlockTree::Cursor& at);
+  void CloseTail();
   void StartBlock(StreamId id, StreamPairs pairs);
   uint64_t TrimFront(BlockPlace& place, const StreamTrim& trim);
 
   StreamBlockTree closed_;
+  size_t closed_block_bytes_ = 0;  // of the blocks there
   StreamBlock* tail_ = nullptr;
   uint64_t length_ = 0;
   Shared<ConsumerGroups> groups_;
+  mutable size_t group_bytes_ = 0;  // what the groups took when they were asked; 0: written since
 };
 
 // Walks over entries from one end of a range of ids towards the other. O(1) a step. Dies with the

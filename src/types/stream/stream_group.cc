@@ -19,7 +19,17 @@ ConsumerGroup::ConsumerGroup(const ConsumerGroup& other)
       name_(other.name_),
       pending_(other.pending_.Clone()),
       consumers_(other.consumers_),
+      consumer_bytes_(other.consumer_bytes_),
       by_name_(other.by_name_) {}
+
+namespace {
+
+size_t BytesOf(const Consumer& consumer) {
+  static const size_t kBoxBytes = AllocationSize(Shared<Consumer>::kBytes);
+  return kBoxBytes + consumer.name.capacity() + consumer.pending.size_bytes();
+}
+
+}  // namespace
 
 std::vector<uint32_t>::const_iterator ConsumerGroup::PlaceOf(std::string_view name) const {
   return std::partition_point(by_name_.begin(), by_name_.end(),
@@ -46,6 +56,7 @@ uint32_t ConsumerGroup::AddConsumer(std::string_view name, int64_t now_ms) {
   const auto place = PlaceOf(name);
   by_name_.insert(place, number);
   consumers_[number] = Shared<Consumer>::Make(name, now_ms);
+  consumer_bytes_ += BytesOf(*consumers_[number]);
   return number;
 }
 
@@ -58,6 +69,7 @@ void ConsumerGroup::RemoveConsumer(uint32_t number, Pace& pace) {
     pace.Step(kUnits);
   });
   by_name_.erase(PlaceOf(consumers_[number]->name));
+  consumer_bytes_ -= BytesOf(*consumers_[number]);
   consumers_[number] = {};
 }
 
@@ -77,48 +89,50 @@ PendingIds::Cursor SeekId(const PendingIds& ids, StreamId id) {
   return ids.LowerBound([id](StreamId other) { return other < id; });
 }
 
-void AddId(PendingIds& ids, StreamId id) {
+}  // namespace
+
+void ConsumerGroup::AddPendingOf(uint32_t consumer, StreamId id) {
+  PendingIds& ids = WriteConsumer(consumer).pending;
+  const size_t bytes_before = ids.size_bytes();
   PendingIds::Cursor at = SeekId(ids, id);
   ids.Insert(at, id);
+  consumer_bytes_ += ids.size_bytes() - bytes_before;
 }
 
-void RemoveId(PendingIds& ids, StreamId id) {
+void ConsumerGroup::RemovePendingOf(uint32_t consumer, StreamId id) {
+  PendingIds& ids = WriteConsumer(consumer).pending;
+  const size_t bytes_before = ids.size_bytes();
   PendingIds::Cursor at = SeekId(ids, id);
   TORC_DCHECK(!at.at_end() && at.item() == id, "a consumer knows what is pending for it");
   ids.Erase(at);
+  consumer_bytes_ += ids.size_bytes() - bytes_before;
 }
-
-}  // namespace
 
 void ConsumerGroup::SetPending(const PendingEntry& entry) {
   PendingTree::Cursor at = SeekPending(entry.id);
   if (at.at_end() || at.item().id != entry.id) {
     pending_.Insert(at, entry);
-    return AddId(WriteConsumer(entry.consumer).pending, entry.id);
+    return AddPendingOf(entry.consumer, entry.id);
   }
   const PendingEntry old = pending_.Replace(at, entry);
   if (old.consumer == entry.consumer) return;
-  RemoveId(WriteConsumer(old.consumer).pending, entry.id);
-  AddId(WriteConsumer(entry.consumer).pending, entry.id);
+  RemovePendingOf(old.consumer, entry.id);
+  AddPendingOf(entry.consumer, entry.id);
 }
 
 bool ConsumerGroup::RemovePending(StreamId id) {
   PendingTree::Cursor at = SeekPending(id);
   if (at.at_end() || at.item().id != id) return false;
   const PendingEntry old = pending_.Erase(at);
-  RemoveId(WriteConsumer(old.consumer).pending, id);
+  RemovePendingOf(old.consumer, id);
   return true;
 }
 
 size_t ConsumerGroup::size_bytes() const {
-  size_t total = AllocationSize(Shared<ConsumerGroup>::kBytes) + pending_.size_bytes() +
-                 name_.capacity() + consumers_.capacity() * sizeof(consumers_[0]) +
-                 by_name_.capacity() * sizeof(by_name_[0]);
-  for (const uint32_t number : by_name_) {
-    total += AllocationSize(Shared<Consumer>::kBytes) + consumers_[number]->name.capacity() +
-             consumers_[number]->pending.size_bytes();
-  }
-  return total;
+  static const size_t kBoxBytes = AllocationSize(Shared<ConsumerGroup>::kBytes);
+  return kBoxBytes + pending_.size_bytes() + name_.capacity() +
+         consumers_.capacity() * sizeof(consumers_[0]) + by_name_.capacity() * sizeof(by_name_[0]) +
+         consumer_bytes_;
 }
 
 bool ConsumerGroup::FreeSome(size_t budget) {
@@ -134,16 +148,19 @@ bool ConsumerGroup::FreeSome(size_t budget) {
 void ConsumerGroup::CheckInvariants() const {
   pending_.CheckInvariants();
   uint64_t by_consumer = 0;
+  size_t consumer_bytes = 0;
   for (const uint32_t number : by_name_) {
     const PendingIds& ids = consumers_[number]->pending;
     ids.CheckInvariants();
     by_consumer += ids.weight();
+    consumer_bytes += BytesOf(*consumers_[number]);
     ids.ForEach([&](StreamId id) {
       const auto entry = FindPending(id);
       TORC_CHECK(entry.has_value(), "what is pending for a consumer is pending");
       TORC_CHECK(entry->consumer == number, "a pending entry knows its consumer");
     });
   }
+  TORC_CHECK(consumer_bytes == consumer_bytes_, "the bytes of all consumers are counted");
   TORC_CHECK(by_consumer == pending_count(), "each pending entry is some consumer's");
 }
 

@@ -108,10 +108,13 @@ class ConsumerGroup {
 
  private:
   std::vector<uint32_t>::const_iterator PlaceOf(std::string_view name) const;
+  void AddPendingOf(uint32_t consumer, StreamId id);
+  void RemovePendingOf(uint32_t consumer, StreamId id);
 
   std::string name_;
   PendingTree pending_;
   std::vector<Shared<Consumer>> consumers_;  // by number; null where it is free
+  size_t consumer_bytes_ = 0;                // of all consumers
   std::vector<uint32_t> by_name_;
 };
 

@@ -15,10 +15,11 @@ const ConsumerGroup* StreamValue::FindGroup(std::string_view name) const {
 ConsumerGroup* StreamValue::WriteGroup(std::string_view name) {
   if (!groups_) return nullptr;
   const auto index = groups_->Find(name);
-  return index ? &groups_.Write().Write(*index) : nullptr;
+  return index ? &WriteGroups().Write(*index) : nullptr;
 }
 
 ConsumerGroups& StreamValue::WriteGroups() {
+  group_bytes_ = 0;
   if (!groups_) groups_ = Shared<ConsumerGroups>::Make();
   return groups_.Write();
 }
@@ -32,7 +33,7 @@ bool StreamValue::RemoveGroup(std::string_view name) {
   if (!groups_) return false;
   const auto index = groups_->Find(name);
   if (!index) return false;
-  groups_.Write().Remove(*index);
+  WriteGroups().Remove(*index);
   return true;
 }
 

@@ -189,8 +189,8 @@ void LargeZset::CheckInvariants() const {
 }
 
 size_t LargeZset::outside_bytes() const {
-  return AllocationSize(sizeof(LargeZset)) + by_score.size_bytes() + by_member.size_bytes() +
-         member_bytes;
+  static const size_t kBoxBytes = AllocationSize(sizeof(LargeZset));
+  return kBoxBytes + by_score.size_bytes() + by_member.size_bytes() + member_bytes;
 }
 
 LargeZset* NewLargeZset(uint64_t hash_seed) {

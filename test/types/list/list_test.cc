@@ -36,6 +36,7 @@ class Fixture {
   }
   List list() { return {entry_, limit_}; }
   void Check() {
+    list().CheckInvariants();
     REQUIRE(list().size() == model.size());
     size_t i = 0;
     for (ListWalk walk(list(), 0, ListWalk::Direction::kForward); !walk.AtEnd(); walk.Next()) {

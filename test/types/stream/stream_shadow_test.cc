@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "support/engine_harness.h"
+#include "types/stream/stream.h"
 
 namespace torc {
 namespace {
@@ -78,6 +79,10 @@ TEST_CASE("a shadow that sees only effects holds the same streams and groups") {
     for (int i = 0; i < 1500; ++i) {
       commands.now_ms = engine.clock().WallMs();
       engine.Run(commands.Next());
+      // What its figures say is so after each command.
+      engine.keyspace().ForEach(DbIndex(0), [](const Entry& entry) {
+        static_cast<const StreamValue*>(entry.value_box())->CheckInvariants();
+      });
       engine.AdvanceMs(static_cast<int64_t>(commands.Below(3)));
     }
     engine.CheckShadow();
