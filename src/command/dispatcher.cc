@@ -28,6 +28,12 @@ void ReplyUnknown(ReplyWriter& reply, Argv argv) {
   reply.Error(error.text());
 }
 
+// Whether nothing is to be found out, or to be refused, before the command itself: nearly always.
+bool IsPlainCall(const Command& command, Argv argv) {
+  return command.handler != nullptr && command.subcommands.empty() &&
+         command.ArityFits(argv.size());
+}
+
 // Words that a web browser sends, made to by a page that wants to reach this server through it.
 bool IsHttp(std::string_view name) {
   return EqualsIgnoreCase(name, "POST") || EqualsIgnoreCase(name, "Host:");
@@ -219,7 +225,9 @@ Outcome Dispatcher::Execute(Session& session, Argv argv, const PreparedCommand& 
   if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkipThis;
   const ReplyMode mode = session.reply_mode;
   session.last_used_unix_ms = now.value();
-  const Command* command = Resolve(session, argv, prepared.command, reply);
+  const Command* command = prepared.command;
+  if (command == nullptr || !IsPlainCall(*command, argv))
+    command = Resolve(session, argv, command, reply);
   const CommandSpec* const command_before = session.last_command;
   if (command != nullptr) session.last_command = &command->spec;
   if (command == nullptr || !Admit(session, *command, argv, prepared.key, reply)) {
@@ -376,6 +384,34 @@ void Dispatcher::FeedMonitors(const CommandContext& context) {
                             context.redacted_args());
 }
 
+namespace {
+
+[[gnu::noinline]] void NoteLatency(const Services& services, const CommandContext& context,
+                                   int64_t duration_ns) {
+  const char* const event = context.command.Has(kFast) ? "fast-command" : "command";
+  OnFirstShard(services, [latency = services.latency, event, ms = duration_ns / kNsPerMs,
+                          at_s = context.now.value() / 1000] { latency->Note(event, ms, at_s); });
+}
+
+[[gnu::noinline]] void NoteSlow(const Services& services, const CommandContext& context,
+                                int64_t duration_us) {
+  if (context.command.Has(kSkipSlowlog)) return;
+  Session& session = context.session;
+  if (session.script_caller != nullptr) return;  // the script itself is there
+  if (session.visiting) {
+    session.slow_us = duration_us;
+    return;
+  }
+  std::string address;
+  if (services.clients != nullptr) {
+    address = services.clients->TransportOf(session).peer_address;
+  }
+  services.slowlog->Add(context.argv, context.redacted_args(), context.now.value() / 1000,
+                        duration_us, std::move(address), session.name);
+}
+
+}  // namespace
+
 void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
   Session& session = context.session;
   if (session.internal) return;
@@ -385,25 +421,11 @@ void Dispatcher::Account(const CommandContext& context, int64_t duration_ns) {
   ++stats.total_calls;
   ++session.commands;
   figures.duration_ns += static_cast<uint64_t>(duration_ns);
-  if (duration_ns >= kNsPerMs) [[unlikely]] {
-    const char* const event = context.command.Has(kFast) ? "fast-command" : "command";
-    OnFirstShard(*services_,
-                 [latency = services_->latency, event, ms = duration_ns / kNsPerMs,
-                  at_s = context.now.value() / 1000] { latency->Note(event, ms, at_s); });
-  }
+  if (duration_ns >= kNsPerMs) [[unlikely]]
+    NoteLatency(*services_, context, duration_ns);
   if (stats.track_latency) figures.latency.Add(static_cast<uint64_t>(duration_ns));
-  if (!services_->slowlog->Wants(duration_ns / 1000) || context.command.Has(kSkipSlowlog)) return;
-  if (session.script_caller != nullptr) return;  // the script itself is there
-  if (session.visiting) {
-    session.slow_us = duration_ns / 1000;
-    return;
-  }
-  std::string address;
-  if (services_->clients != nullptr) {
-    address = services_->clients->TransportOf(session).peer_address;
-  }
-  services_->slowlog->Add(context.argv, context.redacted_args(), context.now.value() / 1000,
-                          duration_ns / 1000, std::move(address), session.name);
+  if (services_->slowlog->Wants(duration_ns / 1000)) [[unlikely]]
+    NoteSlow(*services_, context, duration_ns / 1000);
 }
 
 void Dispatcher::OnNewKey(DbIndex db, std::string_view key) {
