@@ -19,6 +19,14 @@ auto FindWriting(List& writing, const Entry& entry) {
 
 }  // namespace
 
+void AddFigures(const FiguresByType& from, FiguresByType* to) {
+  for (size_t i = 0; i < from.size(); ++i) {
+    (*to)[i].key_count += from[i].key_count;
+    (*to)[i].entry_bytes += from[i].entry_bytes;
+    (*to)[i].value_bytes += from[i].value_bytes;
+  }
+}
+
 void Keyspace::CountIn(Database& database, const Entry& entry) {
   ++database.key_count;
   if (entry.has_expiry()) ++database.expiry_count;

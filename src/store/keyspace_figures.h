@@ -36,9 +36,10 @@ struct TypeFigures {
   size_t key_count = 0;
   size_t entry_bytes = 0;
   size_t value_bytes = 0;
-
-  friend bool operator==(const TypeFigures&, const TypeFigures&) = default;
 };
 using FiguresByType = std::array<TypeFigures, kValueTypeCount>;
+
+// Adds type by type: for sums over databases and shards.
+void AddFigures(const FiguresByType& from, FiguresByType* to);
 
 }  // namespace torc

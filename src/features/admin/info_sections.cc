@@ -90,12 +90,7 @@ void TypeFields(InfoWriter& out, const Services& services) {
   FiguresByType by_type;
   for (const Keyspace* keyspace : services.dataset->shards()) {
     for (const DbIndex db : keyspace->NonEmptyDatabases()) {
-      const FiguresByType figures = keyspace->Figures(db);
-      for (size_t i = 0; i < figures.size(); ++i) {
-        by_type[i].key_count += figures[i].key_count;
-        by_type[i].entry_bytes += figures[i].entry_bytes;
-        by_type[i].value_bytes += figures[i].value_bytes;
-      }
+      AddFigures(keyspace->Figures(db), &by_type);
     }
   }
   for (size_t i = 0; i < by_type.size(); ++i) {

@@ -106,14 +106,6 @@ void TakeFromInfo(const Services& services, MemoryFigures* figures) {
   figures->rss_bytes = std::max(number("used_memory_rss"), figures->allocator.resident_bytes);
 }
 
-void AddFigures(FiguresByType* to, const FiguresByType& from) {
-  for (size_t i = 0; i < from.size(); ++i) {
-    (*to)[i].key_count += from[i].key_count;
-    (*to)[i].entry_bytes += from[i].entry_bytes;
-    (*to)[i].value_bytes += from[i].value_bytes;
-  }
-}
-
 MemoryFigures Figures(const CommandContext& context) {
   const Services& services = context.services;
   MemoryFigures figures;
@@ -128,7 +120,7 @@ MemoryFigures Figures(const CommandContext& context) {
     figures.table_bytes += keyspace->TableBytes();
     for (const DbIndex db : keyspace->NonEmptyDatabases()) {
       figures.key_count += keyspace->KeyCount(db);
-      AddFigures(&figures.by_type, keyspace->Figures(db));
+      AddFigures(keyspace->Figures(db), &figures.by_type);
     }
   }
   if (services.clients != nullptr) {
