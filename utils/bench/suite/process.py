@@ -11,6 +11,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../redis-tests/support"))
+from free_ports import free_port  # noqa: E402
+
 REDIS_STYLE = "--port {port} --bind 127.0.0.1 --dir {dir} --save '' --appendonly no {extra}"
 # For our server where stalls are measured: a loop that spins instead of sleeping spends CPU time in a late answer too,
 # whoever made it late.
@@ -20,12 +23,6 @@ PR_SET_PDEATHSIG = 1
 
 class Failure(Exception):
     """The measurement cannot be made; the message says why."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _prepare_child(core, priority):

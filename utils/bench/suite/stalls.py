@@ -30,10 +30,11 @@ SETUP = {
                ("XGROUP CREATE stream gone 0", 1), ("XREADGROUP GROUP gone one COUNT {hundredth} STREAMS stream >", 30)),
     "string": (("SETBIT string {last_bit} 1", 1), ("BITOP NOT string string", 1)),
 }
-# {m}: a random member; {n}: a random index; {half}: the index in the middle; {new}: a number never used before.
+# {m}: a random member; {n}: a random index; {half}: the index in the middle; {new}: a number never used before;
+# {near}: a member some thousand places behind the first, another one each time (LPOP takes away those before).
 SMALL = {
     "list": ("LINDEX list {n}", "LSET list {n} x", "LRANGE list {n} +20", "LPUSH list x", "RPOP list", "LPOP list 100",
-             "LMOVE list list LEFT RIGHT", "LINSERT list BEFORE {first} x", "LPOS list {first}", "LREM list 1 {first}",
+             "LMOVE list list LEFT RIGHT", "LINSERT list BEFORE {near} x", "LPOS list {near}", "LREM list 1 {near}",
              "LTRIM list 10 -10"),
     "set": ("SADD set new{new}", "SREM set {m}", "SISMEMBER set {m}", "SPOP set", "SPOP set 1000", "SRANDMEMBER set 1000",
             "SRANDMEMBER set -1000", "SSCAN set 0 COUNT 1000", "SMOVE set other {m}", "SINTERCARD 2 set set LIMIT 100",
@@ -136,13 +137,14 @@ def _set_up(server, kind, count):
 
 
 _new = iter(range(1, 1 << 40))
+_near = iter(range(1 << 40))
 
 
 def _fill_in(command, count):
     place = random.randrange(count)
     words = command.format(m=f"key:{random.randrange(count):012d}", n=place, half=count // 2, quarter=count // 4,
                            most=count * 3 // 4, hundredth=count // 100, last_bit=count * 400 - 1, end=count * 50 + 5_000_000,
-                           kilobyte="x" * 1024, new=next(_new), first=f"key:{50:012d}").split()
+                           kilobyte="x" * 1024, new=next(_new), near=f"key:{4000 + next(_near) % 4000:012d}").split()
     # "+20" behind a number: that number and 20.
     for i, word in enumerate(words):
         if word[0] == "+" and word[1:].isdigit():
