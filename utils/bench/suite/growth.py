@@ -3,6 +3,9 @@
 What belongs to the server (a rehash, a big allocation) comes again at the same number of keys in every round; what the
 machine did to it (interrupts and softirqs that are charged to whoever runs) does not. So the run is cut into a
 thousand slices, and the recurring worst is the largest over all slices of the least over all rounds.
+
+How much of the plain worst is the machine's own is seen beside it: the same load for as long over keys that are there,
+and to a responder that stores nothing.
 """
 
 from .process import WITHOUT_SPINNING, note
@@ -21,11 +24,13 @@ def add_options(parser):
 
 
 def run(bench, options):
-    rounds = {"ours": [], "peer": []}
+    rounds = {"ours": [], "peer": [], "bare": []}
     for turn in range(options.rounds):
         for name in ("ours", "peer") if turn % 2 == 0 else ("peer", "ours"):
             note(f"round {turn + 1} of {options.rounds}: {name}")
             rounds[name].append(_round(bench, options, name))
+        note(f"round {turn + 1} of {options.rounds}: bare")
+        rounds["bare"].append(_bare_round(bench, options))
     results = {"rounds": rounds}
     rows = []
     for phase in ("growing", "steady"):
@@ -34,6 +39,8 @@ def run(bench, options):
             results[f"{name}_{phase}"] = summary
             rows.append((f"{name}, {phase}", summary["rate_per_s"], *(summary[field] for field in FIELDS),
                          summary["recurring_worst"]))
+    floor = results["bare"] = _summary([both["steady"] for both in rounds["bare"]])
+    rows.append(("bare responder", floor["rate_per_s"], *(floor[field] for field in FIELDS), floor["recurring_worst"]))
     print_table("Server CPU time between two answers to the probe, µs (medians of the rounds)",
                 ("server, keys", "SET/s", "p50", "p99", "p99.9", "worst", "recurring worst"), rows)
     return results
@@ -42,13 +49,25 @@ def run(bench, options):
 def _round(bench, options, name):
     keys = int(options.millions * 1_000_000)
     with bench.start(name) as server:
-        common = {"mix": "SET=1", "keys": keys, "rate": options.rate, "pipeline": options.pipeline,
-                  "value_size": options.value_size, "probe_pid": server.pid}
         growing = bench.load(server, timeout_s=60 + 4 * keys / options.rate, order="sequential", requests=keys,
-                             **common)
-        # The same load over keys that are there: what the probe sees when nothing grows.
-        steady = bench.load(server, seconds=10, **common)
-    return {"growing": growing, "steady": steady}
+                             **_settings(options, server))
+        return {"growing": growing, "steady": _steady(bench, options, server)}
+
+
+def _bare_round(bench, options):
+    with bench.start("bare") as server:
+        return {"steady": _steady(bench, options, server)}
+
+
+def _steady(bench, options, server):
+    """The same load for as long, when nothing grows: the longer one looks, the worse is the worst."""
+    seconds = options.millions * 1_000_000 / options.rate
+    return bench.load(server, timeout_s=60 + 4 * seconds, seconds=seconds, **_settings(options, server))
+
+
+def _settings(options, server):
+    return {"mix": "SET=1", "keys": int(options.millions * 1_000_000), "rate": options.rate,
+            "pipeline": options.pipeline, "value_size": options.value_size, "probe_pid": server.pid}
 
 
 def _summary(reports):
