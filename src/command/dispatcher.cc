@@ -179,8 +179,9 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, cons
     if (!Permit(session, command, argv, reply)) return false;
   }
   if (services_->eviction->limited()) [[unlikely]] {
-    // The shard that runs it makes room; it hears of what the arguments take here.
-    if (RunsElsewhere(session, key)) {
+    // The shard that runs it makes room; it hears of what the arguments take here. Where nobody
+    // may evict it is refused before it is sent: the parcel holds the arguments a second time.
+    if (services_->eviction->may_evict() && RunsElsewhere(session, key)) {
       services_->eviction->EndCommand();
     } else if (!RoomFor(session, command, argv, reply)) {
       return false;

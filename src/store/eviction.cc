@@ -40,12 +40,11 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
     return Outcome::kFits;
   }
   if (peers_ == nullptr) return Work(wanted_bytes);
-  const bool may_evict = options_->policy != EvictionPolicy::kNoEviction;
-  if (budget_->Renew(wanted_bytes, may_evict) && budget_->ExcessBytes(wanted_bytes) == 0) {
+  if (budget_->Renew(wanted_bytes, may_evict()) && budget_->ExcessBytes(wanted_bytes) == 0) {
     return Outcome::kFits;
   }
   using Asked = EvictionPeers::Asked;
-  if (!may_evict) return Work(wanted_bytes);
+  if (!may_evict()) return Work(wanted_bytes);
   const size_t excess = budget_->ExcessBytes(wanted_bytes);
   const size_t own_bytes = keyspace_->data_bytes();
   // Another's help comes later: until then only so much may be taken beyond the limit.
@@ -62,7 +61,7 @@ Eviction::Outcome Eviction::MakeRoom(size_t wanted_bytes) {
 }
 
 bool Eviction::Shed(size_t bytes) {
-  if (suspended_ || options_->policy == EvictionPolicy::kNoEviction) return false;
+  if (suspended_ || !may_evict()) return false;
   const int64_t target = budget_->own_bytes() - static_cast<int64_t>(bytes);
   constexpr int kEvictionsMax = 1000;  // a slice: who asked asks again
   int evictions = 0;
@@ -89,7 +88,7 @@ Eviction::Outcome Eviction::WorkSlice(size_t wanted_bytes, int64_t begin_ns) {
   for (int round = 1; budget_->ExcessBytes(wanted_bytes) > 0; ++round) {
     if (keyspace_->has_garbage()) {
       keyspace_->Reclaim(kReclaimEntries);
-    } else if (options_->policy == EvictionPolicy::kNoEviction || !EvictOne()) {
+    } else if (!may_evict() || !EvictOne()) {
       NoteExceeded(true);
       return Outcome::kFull;
     }

@@ -71,6 +71,8 @@ class Eviction {
 
   // Whether there is any limit: only then is the rest worth asking.
   bool limited() const { return budget_->limited(); }
+  // Whether keys may go at all.
+  bool may_evict() const { return options_->policy != EvictionPolicy::kNoEviction; }
   // Evicts until `wanted_bytes` more would fit, or the slice is over.
   Outcome MakeRoom(size_t wanted_bytes);
   // After each command: see MemoryBudget.
