@@ -5,11 +5,13 @@
 
 Writers on all shards fill the server to several times its limit, first with keys that lie anywhere, then with keys that lie
 all on one shard, then again anywhere; memory must stay near the limit and nobody may hear OOM. Then the same without
-eviction: everybody must hear OOM in the end, and memory stays near the limit as well. Prints the highest used_memory seen.
+eviction: everybody must hear OOM in the end, memory stays near the limit as well, and what is refused is not sent to
+another shard before, where it would be held twice. Prints the highest used_memory seen.
 """
 
 import argparse
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "durability"))
@@ -30,6 +32,11 @@ def info(client, field):
         if line.startswith(field + ":"):
             return int(line.split(":")[1])
     raise AssertionError("INFO has no " + field)
+
+
+def requests_sent(client):
+    """From shard to shard."""
+    return sum(map(int, re.findall(rb"hops_out=(\d+)", client.ask("INFO", "stats"))))
 
 
 def fill(clients, control, name, bytes_total):
@@ -76,6 +83,14 @@ def main():
             failures.append("without eviction there is no OOM")
         if highest > limit + SLACK_BYTES:
             failures.append("the limit is not held without eviction")
+        large = [[b"SET", b"large:%d" % i, b"v" * (1 << 20)] for i in range(20)]
+        before = requests_sent(control)
+        clients[0].send(large)
+        refused = sum(isinstance(clients[0].reply(), RuntimeError) for _ in large)
+        sent = requests_sent(control) - before
+        print("%d of %d large writes refused, %d requests sent to other shards" % (refused, len(large), sent))
+        if refused < len(large) or sent > 0:
+            failures.append("large writes that nobody has room for are sent from shard to shard")
         for failure in failures:
             print(failure)
         return 1 if failures else 0
