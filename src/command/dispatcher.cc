@@ -34,6 +34,14 @@ bool IsPlainCall(const Command& command, Argv argv) {
          command.ArityFits(argv.size());
 }
 
+// Of a large command's arguments a second copy matters to the memory limit.
+bool IsSmall(Argv argv) {
+  constexpr size_t kSmallBytes = size_t{32} << 10;
+  size_t bytes = 0;
+  for (const std::string_view arg : argv) bytes += arg.size();
+  return bytes <= kSmallBytes;
+}
+
 // Words that a web browser sends, made to by a page that wants to reach this server through it.
 bool IsHttp(std::string_view name) {
   return EqualsIgnoreCase(name, "POST") || EqualsIgnoreCase(name, "Host:");
@@ -149,14 +157,11 @@ bool Dispatcher::RunsElsewhere(const Session& session, const KeyRef& key) const 
 }
 
 bool Dispatcher::RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply) {
-  // Until another shard has made room only small commands may go on.
-  constexpr size_t kSmallBytes = size_t{32} << 10;
   const Eviction::Outcome outcome = services_->eviction->MakeRoom(0);
   if (outcome < Eviction::Outcome::kLater) [[likely]]
     return true;
-  size_t bytes = 0;
-  for (const std::string_view arg : argv) bytes += arg.size();
-  if (outcome == Eviction::Outcome::kLater && bytes <= kSmallBytes) return true;
+  // Until another shard has made room only small commands may go on.
+  if (outcome == Eviction::Outcome::kLater && IsSmall(argv)) return true;
   // What is queued takes memory as well.
   const bool queued = session.transaction != nullptr && !command.Has(kNeverQueued);
   if (!queued && (FlagsOf(session, command, argv) & kDenyOom) == 0) return true;
@@ -179,9 +184,9 @@ bool Dispatcher::Admit(Session& session, const Command& command, Argv argv, cons
     if (!Permit(session, command, argv, reply)) return false;
   }
   if (services_->eviction->limited()) [[unlikely]] {
-    // The shard that runs it makes room; it hears of what the arguments take here. Where nobody
-    // may evict it is refused before it is sent: the parcel holds the arguments a second time.
-    if (services_->eviction->may_evict() && RunsElsewhere(session, key)) {
+    // The shard that runs it makes room; it hears of what the arguments take here. A large one
+    // finds room, or is refused, before it is sent as well: the parcel holds it a second time.
+    if (RunsElsewhere(session, key) && services_->eviction->may_evict() && IsSmall(argv)) {
       services_->eviction->EndCommand();
     } else if (!RoomFor(session, command, argv, reply)) {
       return false;
