@@ -93,10 +93,10 @@ class Dispatcher final : public NewKeyListener {
   const Command* Resolve(Session& session, Argv argv, const Command* command, ReplyWriter& reply);
   // Closes the connection without a word, and says so in the log, once a minute at most.
   void RefuseHttp(Session& session);
-  // Makes room before a command where memory is limited; false, having refused the command, if
-  // there is none and it would take more.
   // Whether the command goes to the shard of its only key.
   bool RunsElsewhere(const Session& session, const KeyRef& key) const;
+  // Makes room before a command where memory is limited; false, having refused the command, if
+  // there is none and it would take more.
   bool RoomFor(Session& session, const Command& command, Argv argv, ReplyWriter& reply);
   bool Admit(Session& session, const Command& command, Argv argv, const KeyRef& key,
              ReplyWriter& reply);
