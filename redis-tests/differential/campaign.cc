@@ -14,11 +14,18 @@ namespace {
 
 constexpr size_t kReplayBatchMax = 1000;
 constexpr int kExperimentTimeoutMs = 1500;
+constexpr size_t kRelatedMax = 60;  // commands that a report shows when it has no smallest stream
 
 void Say(const std::string& line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);
   std::fflush(stdout);
+}
+
+std::vector<Command> LastOf(std::vector<Command> commands, size_t count) {
+  if (commands.size() > count)
+    commands.erase(commands.begin(), commands.end() - static_cast<ptrdiff_t>(count));
+  return commands;
 }
 
 }  // namespace
@@ -137,7 +144,15 @@ void Campaign::Report(const Finding& finding) {
   Say("  command: " + CliLine(difference.command.args));
   Say("  ours:    " + difference.ours);
   Say("  peer:    " + difference.peer);
-  if (!options_.minimise || recorded_.empty()) return;
+  if (recorded_.empty()) return;
+  // The data as they are now, before anything is tried: a count that differs does not say of what.
+  const auto data = difference.prelude.empty() ? CompareDatasets(duel_) : std::nullopt;
+  if (data.has_value()) {
+    Say(data->what + ": " + CliLine(data->command.args));
+    Say("  ours:    " + data->ours);
+    Say("  peer:    " + data->peer);
+  }
+  if (!options_.minimise) return;
   const std::vector<Command> failing = FailingStream(difference);
   duel_->set_reply_timeout_ms(kExperimentTimeoutMs);
   const std::string name = CommandName(failing.back());
@@ -149,13 +164,17 @@ void Campaign::Report(const Finding& finding) {
   Say(Format("minimising %zu commands …", failing.size()));
   if (!still_fails(failing)) {
     Say("the difference does not show when the epoch is replayed: it depends on time or on "
-        "threads.");
+        "threads. What named the same was:");
+    std::vector<Command> named = failing;
+    if (data.has_value()) named.push_back(data->command);
+    PrintStream(LastOf(Related(named), kRelatedMax));
     Say(Format("run it again with --seed %llu --commands %llu",
                static_cast<unsigned long long>(options_.seed),
                static_cast<unsigned long long>(finding.index + 1)));
     return;
   }
   const std::vector<Command> smallest = Minimise(failing, still_fails);
+  Say(Format("%zu commands show it, from FLUSHALL on, as redis-cli lines:", smallest.size()));
   PrintStream(smallest);
   if (const auto shown = Replay(smallest)) {
     Say("  ours:    " + shown->ours);
@@ -164,7 +183,6 @@ void Campaign::Report(const Finding& finding) {
 }
 
 void Campaign::PrintStream(const std::vector<Command>& commands) const {
-  Say(Format("%zu commands show it, from FLUSHALL on, as redis-cli lines:", commands.size()));
   for (size_t i = 0; i + 1 < configuration_.size(); i += 2) {
     Say("  CONFIG SET " + configuration_[i] + " " + configuration_[i + 1]);
   }

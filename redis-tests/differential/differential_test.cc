@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "redis-tests/differential/campaign.h"
 #include "redis-tests/differential/compare.h"
 #include "redis-tests/differential/double_form.h"
@@ -12,7 +13,9 @@
 #include "redis-tests/differential/groups/groups.h"
 #include "redis-tests/differential/known_differences.h"
 #include "redis-tests/differential/minimise.h"
+#include "redis-tests/differential/mutate.h"
 #include "redis-tests/differential/stream.h"
+#include "redis-tests/differential/terms.h"
 
 namespace torc::differential {
 namespace {
@@ -78,6 +81,22 @@ TEST_CASE("commands that must stay together are never cut apart by a batch") {
     CHECK(batch.size() % 3 == 0);
     CHECK(batch.front().starts_batch);
   }
+}
+
+TEST_CASE("no spoiled command sets a time that is over on one side and not on the other") {
+  Rng rng(1);
+  int spoiled = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    Command command = Of({"SET", "k", "77", i % 2 == 0 ? "PXAT" : "PX", "2210025600001"});
+    const auto before = command.args;
+    MaybeSpoil(rng, &command);
+    if (command.args != before) ++spoiled;
+    const auto& args = command.args;
+    const bool has_time = args.size() > 4 && (args[3] == "PXAT" || args[3] == "PX");
+    const auto time = has_time ? ParseInt64(args[4]) : std::nullopt;
+    if (time && *time > 0) CHECK(*time >= kAbsoluteTimesFromSeconds);
+  }
+  CHECK(spoiled > 5'000);
 }
 
 TEST_CASE("every group is found by its name and an unknown one is not") {
@@ -201,6 +220,23 @@ TEST_CASE("7.2 may write a double with more digits than it needs, not another do
   CHECK(FindKnownDifference(add, Bulk("-77.481738"), Bulk("-77.48173900000001"), "7.2.6") ==
         nullptr);
   CHECK(FindKnownDifference(add, Bulk("-77.481738"), Bulk("-77.4817380"), "7.2.6") == nullptr);
+}
+
+TEST_CASE("places may change their order where they are equally far away, and nowhere else") {
+  const auto reply = [](const char* text) { return *testing::ParseResp(text); };
+  const auto known = [&](const char* line, const char* ours, const char* peer) {
+    return FindKnownDifference(Of({line, "g", "COUNT", "4"}), reply(ours), reply(peer), "7.0.15") !=
+           nullptr;
+  };
+  CHECK(known("GEOSEARCH", "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n"));
+  CHECK_FALSE(known("GEOSEARCH", "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\nc\r\n"));
+  CHECK_FALSE(known("LRANGE", "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*2\r\n$1\r\nb\r\n$1\r\na\r\n"));
+  const char* const near_a = "*2\r\n*2\r\n$1\r\na\r\n$1\r\n5\r\n*2\r\n$1\r\nb\r\n$1\r\n5\r\n";
+  const char* const near_b = "*2\r\n*2\r\n$1\r\nb\r\n$1\r\n5\r\n*2\r\n$1\r\na\r\n$1\r\n5\r\n";
+  const char* const far_b = "*2\r\n*2\r\n$1\r\na\r\n$1\r\n5\r\n*2\r\n$1\r\nb\r\n$1\r\n6\r\n";
+  const char* const b_first = "*2\r\n*2\r\n$1\r\nb\r\n$1\r\n6\r\n*2\r\n$1\r\na\r\n$1\r\n5\r\n";
+  CHECK(known("GEORADIUS", near_a, near_b));
+  CHECK_FALSE(known("GEORADIUS", far_b, b_first));
 }
 
 TEST_CASE("minimising finds the few commands and arguments that matter") {

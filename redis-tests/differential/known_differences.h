@@ -15,14 +15,17 @@ namespace torc::differential {
 
 struct KnownDifference {
   std::string_view command;  // glob over the command as CliLine writes it, case ignored
-  std::string_view ours;     // glob over our reply as RespValue::Print writes it, or kDoubleForm
-  std::string_view peer;     // glob over the peer's, or kDoubleForm
+  std::string_view
+      ours;  // glob over our reply as RespValue::Print writes it, or one of those below
+  std::string_view peer;          // glob over the peer's, or the same
   std::string_view peer_version;  // prefix of the redis_version for which it holds
   std::string_view reason;
 };
 
 // Stands for both replies where only the way of writing doubles differs (double_form.h).
 inline constexpr std::string_view kDoubleForm = "(doubles)";
+// Stands for both replies where places that are equally far away come in another order.
+inline constexpr std::string_view kTies = "(ties)";
 
 std::span<const KnownDifference> KnownDifferences();
 

@@ -35,20 +35,6 @@ bool ChangesContext(const Command& command) {
   return kNames.count(CommandName(command)) > 0;
 }
 
-// The commands that share an argument with the last one, directly or over one other command.
-std::vector<Command> Related(const std::vector<Command>& commands) {
-  std::set<std::string> words(commands.back().args.begin() + 1, commands.back().args.end());
-  const auto related = [&](const Command& command) {
-    return ChangesContext(command) ||
-           std::any_of(command.args.begin() + 1, command.args.end(),
-                       [&](const auto& arg) { return words.count(arg) > 0; });
-  };
-  std::vector<Command> out;
-  std::copy_if(commands.begin(), commands.end(), std::back_inserter(out), related);
-  if (out.empty() || out.back().args != commands.back().args) out.push_back(commands.back());
-  return out;
-}
-
 std::vector<Command> Without(const std::vector<Command>& commands, size_t begin, size_t end) {
   std::vector<Command> out(commands.begin(), commands.begin() + static_cast<std::ptrdiff_t>(begin));
   out.insert(out.end(), commands.begin() + static_cast<std::ptrdiff_t>(end), commands.end());
@@ -87,6 +73,19 @@ std::vector<Command> LeaveOutArguments(std::vector<Command> commands, Laboratory
 }
 
 }  // namespace
+
+std::vector<Command> Related(const std::vector<Command>& commands) {
+  std::set<std::string> words(commands.back().args.begin() + 1, commands.back().args.end());
+  const auto related = [&](const Command& command) {
+    return ChangesContext(command) ||
+           std::any_of(command.args.begin() + 1, command.args.end(),
+                       [&](const auto& arg) { return words.count(arg) > 0; });
+  };
+  std::vector<Command> out;
+  std::copy_if(commands.begin(), commands.end(), std::back_inserter(out), related);
+  if (out.empty() || out.back().args != commands.back().args) out.push_back(commands.back());
+  return out;
+}
 
 std::vector<Command> Minimise(std::vector<Command> failing, const Experiment& still_fails,
                               const MinimiseLimits& limits) {

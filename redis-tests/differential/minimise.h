@@ -26,4 +26,8 @@ struct MinimiseLimits {
 std::vector<Command> Minimise(std::vector<Command> failing, const Experiment& still_fails,
                               const MinimiseLimits& limits = MinimiseLimits{});
 
+// The commands that share an argument with the last one, directly or over one other command, and
+// those that change what others mean.
+std::vector<Command> Related(const std::vector<Command>& commands);
+
 }  // namespace torc::differential

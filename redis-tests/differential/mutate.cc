@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "redis-tests/differential/terms.h"
 
 namespace torc::differential {
 namespace {
@@ -65,8 +66,11 @@ constexpr std::string_view kTtlWords[] = {"EX", "PX"};
 constexpr std::string_view kTtlCommands[] = {"EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "RESTORE"};
 constexpr int64_t kTtlMin = 100'000;
 constexpr int64_t kTtlSpread = 1'000'000;
+// A key that SET gives a time in the past is there until its server happens to look at it. The
+// grammar sees to that look where it wants such a time.
+constexpr std::string_view kAbsoluteWords[] = {"EXAT", "PXAT"};
 
-void StretchShortTtls(Rng& rng, Command* command) {
+void MoveTimesAway(Rng& rng, Command* command) {
   const auto is_one_of = [](std::string_view text, auto& words) {
     return std::any_of(std::begin(words), std::end(words),
                        [text](std::string_view word) { return EqualsIgnoreCase(text, word); });
@@ -75,8 +79,9 @@ void StretchShortTtls(Rng& rng, Command* command) {
   for (size_t i = 1; i < args.size(); ++i) {
     const bool is_ttl =
         is_one_of(args[i - 1], kTtlWords) || (i == 2 && is_one_of(args[0], kTtlCommands));
-    const auto ttl = is_ttl ? ParseInt64(args[i]) : std::nullopt;
-    if (!ttl || *ttl <= 0 || *ttl >= kTtlMin) continue;
+    const bool is_absolute = is_one_of(args[i - 1], kAbsoluteWords);
+    const auto time = is_ttl || is_absolute ? ParseInt64(args[i]) : std::nullopt;
+    if (!time || *time <= 0 || *time >= (is_ttl ? kTtlMin : kAbsoluteTimesFromSeconds)) continue;
     // Beyond all that the grammar makes, in seconds and in milliseconds; and far from each other.
     args[i] = std::to_string((20 + rng.Between(0, kTtlSpread)) * 1'000'000'007);
   }
@@ -112,7 +117,7 @@ void MaybeSpoil(Rng& rng, Command* command) {
       if (at > 0) args[at] = Nonsense(rng);
       break;
   }
-  StretchShortTtls(rng, command);
+  MoveTimesAway(rng, command);
 }
 
 }  // namespace torc::differential
