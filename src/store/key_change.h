@@ -24,10 +24,11 @@ inline bool ChangesKey(const KeyEvent& event, const Effect& effect) {
   if (event.name == "xsetid") return false;
   if (!StartsWith(event.name, "xgroup-")) return true;
   // The one of these commands that may make a stream.
-  const auto& args = effect.args;
-  return event.name == "xgroup-create" && std::any_of(args.begin(), args.end(), [](auto word) {
-           return EqualsIgnoreCase(word, "MKSTREAM");
-         });
+  constexpr size_t kOptionsAt = 5;
+  if (event.name != "xgroup-create" || effect.args.size() <= kOptionsAt) return false;
+  const auto options = effect.args.subspan(kOptionsAt);
+  return std::any_of(options.begin(), options.end(),
+                     [](auto word) { return EqualsIgnoreCase(word, "MKSTREAM"); });
 }
 
 }  // namespace torc

@@ -167,7 +167,7 @@ void List(CommandContext& context, ArgCursor args) {
       if (args.AtEnd()) return context.reply.Error("ERR library name argument was not given");
       pattern = args.Next();
     } else {
-      return context.reply.Error("ERR Unknown argument " + std::string(args.Next()));
+      return context.reply.Error("ERR Unknown argument " + std::string(errors::ShownText(args.Next())));
     }
   }
   std::vector<const FunctionLibrary*> shown;

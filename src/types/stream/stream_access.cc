@@ -30,7 +30,10 @@ StreamKey WriteStream(CommandContext& context, const KeyRef& key) {
 }
 
 StreamKey ReadStreamForUpdate(CommandContext& context, const KeyRef& key) {
-  Entry* const entry = context.Read(key);
+  return StreamForUpdate(context, key, context.Read(key));
+}
+
+StreamKey StreamForUpdate(CommandContext& context, const KeyRef& key, Entry* entry) {
   const StreamKey found = StreamOf(context, entry);
   if (found.stream != nullptr) context.Owner(key).BeforeWrite(context.session.db, entry);
   return found;

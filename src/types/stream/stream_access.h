@@ -21,6 +21,8 @@ StreamKey ReadStream(CommandContext& context, const KeyRef& key);
 StreamKey WriteStream(CommandContext& context, const KeyRef& key);
 // Looked up as for reading, to Redis's statistics, but its groups may then be written.
 StreamKey ReadStreamForUpdate(CommandContext& context, const KeyRef& key);
+// The same of what context.Read(key) found.
+StreamKey StreamForUpdate(CommandContext& context, const KeyRef& key, Entry* entry);
 // The stream of a key that was held while others ran, for writing.
 StreamValue* WriteHeldStream(CommandContext& context, const KeyRef& key);
 // Gives an absent key an empty stream.

@@ -270,9 +270,11 @@ void Xautoclaim(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const std::string_view group_name = args.Next();
   const std::string_view consumer = args.Next();
+  // As in Redis, a key that is not there is a miss even where the arguments are wrong.
+  Entry* const entry = context.Read(key);
   const AutoclaimArgs claim = ParseAutoclaimArgs(args, StreamNowMs(context));
   if (!args.Done(context.reply)) return;
-  const StreamKey found = ReadStreamForUpdate(context, key);
+  const StreamKey found = StreamForUpdate(context, key, entry);
   if (found.wrong_type) return;
   if (found.stream == nullptr || found.stream->FindGroup(group_name) == nullptr) {
     return ReplyNoGroup(context.reply, key.text, group_name);

@@ -108,11 +108,17 @@ void XgroupCreate(CommandContext& context, ArgCursor args) {
   if (context.argv.size() > kWithAllOptions) return context.reply.Error(OptionError(context));
   const auto id = GroupStartId(context, stream, start, Ends::kRefused);
   if (!id) return;
-  if (stream == nullptr) stream = CreateStream(context, key);
+  const bool made = stream == nullptr;
+  if (made) stream = CreateStream(context, key);
   if (!stream->AddGroup(name, *id, options.entries_read)) {
     return context.reply.Error("BUSYGROUP Consumer Group name already exists");
   }
   context.Changed(EventClass::kStream, "xgroup-create", key.text);
+  // Whether the stream was made is told from the form that is replayed (store/key_change.h).
+  if (options.make_stream && !made && context.recording()) {
+    context.Replay({"XGROUP", "CREATE", std::string(key.text), std::string(name), StreamIdText(*id),
+                    "ENTRIESREAD", std::to_string(options.entries_read)});
+  }
   context.reply.Ok();
 }
 

@@ -89,6 +89,7 @@ TEST_CASE("new keys and misses come among a command's other events, where they h
   CHECK(heard("MSET a 1 b 2") == "new a, set a, new b, set b");
   CHECK(heard("SET c 1 GET") == "keymiss c, new c, set c");
   CHECK(heard("SET none 1 XX GET") == "keymiss none");
+  CHECK(heard("XAUTOCLAIM none g c abc 0") == "keymiss none");
   CHECK(heard("GETSET d 1") == "keymiss d, new d, set d");
   CHECK(heard("RENAME c d") == "new d, rename_from c, rename_to d");
   CHECK(heard("RENAME d e") == "new e, rename_from d, rename_to e");

@@ -257,9 +257,10 @@ TEST_CASE("groups of a watched stream may change, its entries may not") {
     return engine.Run("EXEC") == "(nil)";
   };
   for (const std::string_view change :
-       {"XGROUP CREATE x g2 $", "XGROUP SETID x g 0", "XGROUP CREATECONSUMER x g d",
-        "XGROUP DELCONSUMER x g c", "XGROUP DESTROY x g", "XREADGROUP GROUP g d STREAMS x >",
-        "XACK x g 1-1", "XCLAIM x g d 0 1-1", "XAUTOCLAIM x g d 0 0", "XSETID x 9-9"}) {
+       {"XGROUP CREATE x g2 $", "XGROUP CREATE x g3 $ MKSTREAM", "XGROUP SETID x g 0",
+        "XGROUP CREATECONSUMER x g d", "XGROUP DELCONSUMER x g c", "XGROUP DESTROY x g",
+        "XREADGROUP GROUP g d STREAMS x >", "XACK x g 1-1", "XCLAIM x g d 0 1-1",
+        "XAUTOCLAIM x g d 0 0", "XSETID x 9-9"}) {
     CAPTURE(std::string(change));
     CHECK_FALSE(disturbed(change));
   }
