@@ -37,7 +37,8 @@ void Cat(CommandContext& context, ArgCursor args) {
   if (std::none_of(all.begin(), all.end(), [&](std::string_view name) {
         return EqualsIgnoreCase(name.substr(1), category);
       })) {
-    return context.reply.Error("ERR Unknown category '" + std::string(category) + "'");
+    return context.reply.Error("ERR Unknown category '" + std::string(errors::ShownText(category)) +
+                               "'");
   }
   for (const Command& command : context.services.commands->all()) {
     const auto names = AclCategoryNames(command.acl_categories);

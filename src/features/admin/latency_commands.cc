@@ -103,7 +103,8 @@ void LatencyGraphOf(CommandContext& context, ArgCursor args) {
   const std::string_view event = args.Next();
   const LatencySeries series = context.services.latency->Of(event);
   if (series.samples.empty()) {
-    return context.reply.Error("ERR No samples available for event '" + std::string(event) + "'");
+    return context.reply.Error("ERR No samples available for event '" +
+                               std::string(errors::ShownText(event)) + "'");
   }
   context.reply.Verbatim("txt", LatencyGraph(event, series, context.now.value() / 1000));
 }

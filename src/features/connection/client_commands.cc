@@ -80,7 +80,8 @@ void ClientSetinfo(CommandContext& context, ArgCursor args) {
   if (EqualsIgnoreCase(option, "lib-name")) field = &session.lib_name;
   if (EqualsIgnoreCase(option, "lib-ver")) field = &session.lib_version;
   if (field == nullptr) {
-    return context.reply.Error("ERR Unrecognized option '" + std::string(option) + "'");
+    return context.reply.Error("ERR Unrecognized option '" +
+                               std::string(errors::ShownText(option)) + "'");
   }
   const std::string_view value = args.Next();
   if (!IsPlainName(value)) {

@@ -43,7 +43,7 @@ bool ParsePair(CommandContext& context, ArgCursor& args, KillFilter* filter) {
     const std::string_view name = args.Next();
     filter->type = ParseClientType(name);
     if (!filter->type) {
-      reply.Error("ERR Unknown client type '" + std::string(name) + "'");
+      reply.Error("ERR Unknown client type '" + std::string(errors::ShownText(name)) + "'");
       return false;
     }
   } else if (args.TakeWith("ADDR", 1)) {
@@ -53,7 +53,7 @@ bool ParsePair(CommandContext& context, ArgCursor& args, KillFilter* filter) {
   } else if (args.TakeWith("USER", 1)) {
     filter->user = args.Next();
     if (context.services.access->users.Find(*filter->user) == nullptr) {
-      reply.Error("ERR No such user '" + std::string(*filter->user) + "'");
+      reply.Error("ERR No such user '" + std::string(errors::ShownText(*filter->user)) + "'");
       return false;
     }
   } else if (args.TakeWith("SKIPME", 1)) {

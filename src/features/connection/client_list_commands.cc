@@ -72,7 +72,7 @@ std::optional<ClientFilter> ParseFilter(CommandContext& context, ArgCursor args)
     const std::string_view name = args.Next();
     filter.type = ParseClientType(name);
     if (filter.type) return filter;
-    context.reply.Error("ERR Unknown client type '" + std::string(name) + "'");
+    context.reply.Error("ERR Unknown client type '" + std::string(errors::ShownText(name)) + "'");
     return std::nullopt;
   }
   if (!args.TakeWith("ID", 1)) {

@@ -57,7 +57,8 @@ std::optional<HelloRequest> ParseHello(CommandContext& context, ArgCursor args) 
       context.reply.Error(errors::kClientName);
       return std::nullopt;
     } else {
-      context.reply.Error("ERR Syntax error in HELLO option '" + std::string(args.Peek()) + "'");
+      context.reply.Error("ERR Syntax error in HELLO option '" +
+                          std::string(errors::ShownText(args.Peek())) + "'");
       return std::nullopt;
     }
   }

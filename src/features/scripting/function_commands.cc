@@ -49,7 +49,8 @@ void Load(CommandContext& context, ArgCursor args) {
   auto existing = FunctionLibraries::Existing::kRefuse;
   while (args.remaining() > 1) {
     if (!args.Take("REPLACE")) {
-      return context.reply.Error("ERR Unknown option given: " + std::string(args.Next()));
+      return context.reply.Error("ERR Unknown option given: " +
+                                 std::string(errors::ShownText(args.Next())));
     }
     existing = FunctionLibraries::Existing::kReplace;
   }
@@ -167,7 +168,8 @@ void List(CommandContext& context, ArgCursor args) {
       if (args.AtEnd()) return context.reply.Error("ERR library name argument was not given");
       pattern = args.Next();
     } else {
-      return context.reply.Error("ERR Unknown argument " + std::string(errors::ShownText(args.Next())));
+      return context.reply.Error("ERR Unknown argument " +
+                                 std::string(errors::ShownText(args.Next())));
     }
   }
   std::vector<const FunctionLibrary*> shown;

@@ -4,6 +4,7 @@
 
 #include "base/config_words.h"
 #include "base/text.h"
+#include "resp/errors.h"
 #include "torc/command.h"
 
 namespace torc {
@@ -32,7 +33,8 @@ void ParseFlags(std::string_view list, ScriptHeader* header) {
   for (const std::string_view name : Split(list, ',')) {
     const auto flag = ScriptFlagOf(name);
     if (!flag) {
-      header->error = "ERR Unexpected flag in script shebang: " + std::string(name);
+      header->error =
+          "ERR Unexpected flag in script shebang: " + std::string(errors::ShownText(name));
       return;
     }
     header->flags |= *flag;
@@ -105,7 +107,7 @@ ScriptHeader ParseScriptHeader(std::string_view body) {
     if (StartsWith(word, kFlagsOption)) {
       ParseFlags(word.substr(kFlagsOption.size()), &header);
     } else {
-      header.error = "ERR Unknown lua shebang option: " + std::string(word);
+      header.error = "ERR Unknown lua shebang option: " + std::string(errors::ShownText(word));
     }
   }
   return header;

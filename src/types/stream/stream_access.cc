@@ -64,8 +64,8 @@ StreamId TakeStreamId(ArgCursor& args) {
   return id.value_or(StreamId{});
 }
 
-StreamId TakeRangeStart(ArgCursor& args) {
-  const auto bound = ParseStreamBound(args.Next(), 0);
+StreamId RangeStart(ArgCursor& args, std::string_view text) {
+  const auto bound = ParseStreamBound(text, 0);
   if (!bound) {
     args.Fail(kInvalidStreamId);
     return {};
@@ -76,8 +76,8 @@ StreamId TakeRangeStart(ArgCursor& args) {
   return next.value_or(StreamId{});
 }
 
-StreamId TakeRangeEnd(ArgCursor& args) {
-  const auto bound = ParseStreamBound(args.Next(), UINT64_MAX);
+StreamId RangeEnd(ArgCursor& args, std::string_view text) {
+  const auto bound = ParseStreamBound(text, UINT64_MAX);
   if (!bound) {
     args.Fail(kInvalidStreamId);
     return {};

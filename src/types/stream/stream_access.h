@@ -37,9 +37,9 @@ inline constexpr std::string_view kInvalidStreamId =
 
 // The next argument as an id, with the sequence number 0 if it has none; latches an error.
 StreamId TakeStreamId(ArgCursor& args);
-// The ends of a range; an excluded one is moved inwards, so that both belong to it.
-StreamId TakeRangeStart(ArgCursor& args);
-StreamId TakeRangeEnd(ArgCursor& args);
+// The ends of a range; an excluded one is moved inwards, so that both belong to it. Latch an error.
+StreamId RangeStart(ArgCursor& args, std::string_view text);
+StreamId RangeEnd(ArgCursor& args, std::string_view text);
 
 void ReplyStreamId(ReplyWriter& reply, StreamId id);
 // Id, fields and values.

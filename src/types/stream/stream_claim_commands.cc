@@ -197,7 +197,7 @@ AutoclaimArgs ParseAutoclaimArgs(ArgCursor& args, int64_t now_ms) {
   claim.rules.idle_min_ms =
       std::max<int64_t>(args.Integer("ERR Invalid min-idle-time argument for XAUTOCLAIM"), 0);
   claim.rules.delivered_ms = now_ms;
-  claim.start = TakeRangeStart(args);
+  claim.start = RangeStart(args, args.Next());
   while (!args.AtEnd() && args.ok()) {
     if (args.TakeWith("COUNT", 1)) {
       claim.count = static_cast<uint64_t>(args.IntegerIn(1, kCountMax, kBadCount));

@@ -72,8 +72,8 @@ PendingArgs ParsePendingArgs(ArgCursor& args) {
   ahead.Next();
   pending.count_max = static_cast<uint64_t>(std::max<int64_t>(ahead.Integer(), 0));
   if (!ahead.ok()) args.Fail(ahead.error());
-  pending.low = TakeRangeStart(args);
-  pending.high = TakeRangeEnd(args);
+  pending.low = RangeStart(args, args.Next());
+  pending.high = RangeEnd(args, args.Next());
   if (!args.ok()) return pending;
   args.Next();
   if (!args.AtEnd()) pending.consumer = args.Next();

@@ -26,8 +26,10 @@ constexpr CommandSpec kXlen = {.name = "xlen",
 void Range(CommandContext& context, ArgCursor args, StreamWalk::Direction direction) {
   const KeyRef key = context.Key(args.Key());
   const bool forward = direction == StreamWalk::Direction::kForward;
-  const StreamId first = forward ? TakeRangeStart(args) : TakeRangeEnd(args);
-  const StreamId second = forward ? TakeRangeEnd(args) : TakeRangeStart(args);
+  const std::string_view one = args.Next();
+  const std::string_view other = args.Next();
+  const StreamId start = RangeStart(args, forward ? one : other);
+  const StreamId end = RangeEnd(args, forward ? other : one);
   std::optional<int64_t> count;
   while (!args.AtEnd() && args.ok()) {
     if (args.TakeWith("COUNT", 1)) {
@@ -44,9 +46,8 @@ void Range(CommandContext& context, ArgCursor args, StreamWalk::Direction direct
   const size_t mark = context.reply.ArrayLater();
   size_t shown = 0;
   const auto shown_max = static_cast<uint64_t>(count.value_or(INT64_MAX));
-  for (StreamWalk walk(*found.stream, forward ? first : second, forward ? second : first,
-                       direction);
-       !walk.AtEnd() && shown < shown_max; walk.Next()) {
+  for (StreamWalk walk(*found.stream, start, end, direction); !walk.AtEnd() && shown < shown_max;
+       walk.Next()) {
     ReplyStreamEntry(context.reply, walk.entry());
     ++shown;
   }

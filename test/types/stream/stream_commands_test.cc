@@ -67,6 +67,8 @@ TEST_CASE("ranges have ends that belong to them or not, and counts") {
   CHECK(engine.Run("XRANGE s (18446744073709551615-18446744073709551615 +") ==
         "(error) ERR invalid start ID for the interval");
   CHECK(engine.Run("XRANGE s - (0-0") == "(error) ERR invalid end ID for the interval");
+  CHECK(engine.Run("XREVRANGE s (0-0 (abc") ==
+        "(error) ERR Invalid stream ID specified as stream command argument");
   CHECK(engine.Run("XDEL s 1-1 1-1 9-9") == "1");
   CHECK(engine.Run("XDEL s x") ==
         "(error) ERR Invalid stream ID specified as stream command argument");
