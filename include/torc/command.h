@@ -208,8 +208,11 @@ struct CommandSpec {
   std::string_view since = {};
   std::string_view help_since = "5.0.0";  // of a container: since when it has HELP
   uint32_t flags = 0;
-  uint32_t acl = 0;                     // declared AclCategory bits
-  std::array<KeySpec, 3> keys{};        // unused ones have Begin::kNone
+  uint32_t acl = 0;               // declared AclCategory bits
+  std::array<KeySpec, 3> keys{};  // unused ones have Begin::kNone
+  // The argument that names a part (field, member) of its first key's value: where a batch of
+  // commands is prefetched, that part is too. 0: none, or none that is worth it.
+  uint32_t part = 0;
   KeyUseOfCall variable_use = nullptr;  // with kKeyVariable
   WorkOfCall work = nullptr;            // with kMayPause; null: all of them
   ChannelUse channels = ChannelUse::kNone;

@@ -21,12 +21,19 @@ constexpr int64_t kClockSlackSeconds = 10;
 // differ.
 bool IsAbsoluteTime(const Command& command, int64_t value) {
   const std::string name = CommandName(command);
-  const int64_t seconds = name == "PEXPIRETIME" ? value / 1000 : value;
-  return (name == "EXPIRETIME" || name == "PEXPIRETIME") && seconds >= kAbsoluteTimesFromSeconds &&
-         seconds <= kAbsoluteTimesUntilSeconds;
+  const bool in_ms = name == "PEXPIRETIME" || name == "HPEXPIRETIME";
+  const int64_t seconds = in_ms ? value / 1000 : value;
+  return (in_ms || name == "EXPIRETIME" || name == "HEXPIRETIME") &&
+         seconds >= kAbsoluteTimesFromSeconds && seconds <= kAbsoluteTimesUntilSeconds;
 }
 
 bool SameNear(const Command& command, const RespValue& ours, const RespValue& peer) {
+  if (ours.IsAggregate() && ours.type == peer.type && ours.items.size() == peer.items.size()) {
+    for (size_t i = 0; i < ours.items.size(); ++i) {
+      if (!SameNear(command, ours.items[i], peer.items[i])) return false;
+    }
+    return ours.is_null == peer.is_null;
+  }
   if (ours.type != RespType::kInteger || peer.type != RespType::kInteger) return ours == peer;
   // -1 and -2 are answers of their own, not times.
   if (ours.integer < 0 || peer.integer < 0 || IsAbsoluteTime(command, peer.integer)) {

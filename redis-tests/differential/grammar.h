@@ -59,6 +59,9 @@ struct Group {
   std::string_view name;
   int share;
   std::span<const Rule> rules;
+  // The release of Redis that brought its commands, if older peers are met too: then it is not one
+  // of `all`.
+  std::string_view since = {};
 };
 
 struct GrammarNode;

@@ -63,7 +63,8 @@ std::string Nonsense(Rng& rng) {
 // Relative times to live of a few milliseconds or seconds may be over on one side and not yet on
 // the other. Behind these words they count from now; by these names too, as the second argument.
 constexpr std::string_view kTtlWords[] = {"EX", "PX"};
-constexpr std::string_view kTtlCommands[] = {"EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "RESTORE"};
+constexpr std::string_view kTtlCommands[] = {"EXPIRE",  "PEXPIRE", "SETEX",   "PSETEX",
+                                             "RESTORE", "HEXPIRE", "HPEXPIRE"};
 constexpr int64_t kTtlMin = 100'000;
 constexpr int64_t kTtlSpread = 1'000'000;
 // A key that SET gives a time in the past is there until its server happens to look at it. The

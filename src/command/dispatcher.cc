@@ -59,6 +59,8 @@ PreparedCommand Dispatcher::Prepare(const Session& session, Argv argv) const {
   prepared.key = own.Ref(argv[position]);
   if (&services_->dataset->Owner(prepared.key.partition) == &own) [[likely]]
     own.Prefetch(session.db, prepared.key);
+  const uint32_t part = prepared.command->spec.part;
+  if (part != 0 && part < argv.size()) prepared.part = argv[part];
   return prepared;
 }
 

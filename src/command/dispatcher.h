@@ -19,6 +19,7 @@ namespace torc {
 struct PreparedCommand {
   const Command* command = nullptr;  // null: unknown, or a subcommand that must be looked up again
   KeyRef key;                        // text is null if there is none
+  std::string_view part = {};        // of its value that will be looked for; null if there is none
 };
 
 enum class Outcome : uint8_t {

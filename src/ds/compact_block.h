@@ -43,6 +43,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/share_count.h"
 #include "base/text.h"
 
@@ -209,6 +210,14 @@ class CompactBlock {
   CompactBlock Clone() const {
     RetainBlock(header_);
     return Adopt(header_);
+  }
+  // Asks for as much of a block as a search is likely to read.
+  static void PrefetchBlock(const void* block) {
+    constexpr size_t kLineBytes = 64;
+    constexpr size_t kLines = 4;
+    for (size_t i = 0; i < kLines; ++i) {
+      PrefetchLine(static_cast<const char*>(block) + i * kLineBytes);
+    }
   }
   // One reference more or less to a stored pointer, which may be null.
   static void RetainBlock(void* block) {

@@ -304,8 +304,14 @@ bool CowTree<Traits>::DrainSome(size_t budget, Fn&& fn) {
     Node* const node = *link;
     if (node->level == 0) {
       const Leaf* const leaf = Nodes::AsLeaf(node);
-      for (uint32_t i = 0; i < leaf->count; ++i) fn(leaf->slots[i]);
-      budget -= std::min<size_t>(budget, leaf->count);
+      const auto count = static_cast<uint32_t>(std::min<size_t>(budget, leaf->count));
+      for (uint32_t i = 0; i < count; ++i) fn(leaf->slots[i]);
+      budget -= count;
+      if (count < leaf->count) {
+        if (!ShareCount::IsOne(node->refs)) *link = Nodes::Copy(node);
+        Nodes::DropFirst(Nodes::AsLeaf(*link), count);
+        return true;
+      }
     }
     Nodes::Unref(node);
     if (parent != nullptr) {

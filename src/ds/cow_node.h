@@ -152,6 +152,13 @@ struct CowNodes {
     std::copy(node->slots + index + 1, node->slots + node->count, node->slots + index);
     --node->count;
   }
+  // Lets go of the first `count` of a node's slots.
+  template <class Slot>
+  static void DropFirst(Array<Slot>* node, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) Release(node->slots[i]);
+    std::copy(node->slots + count, node->slots + node->count, node->slots);
+    node->count = static_cast<uint16_t>(node->count - count);
+  }
   // Moves slots between neighbours until `left` has `left_count`.
   template <class Slot>
   static void Share(Array<Slot>* left, Array<Slot>* right, uint32_t left_count) {

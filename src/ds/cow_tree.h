@@ -124,8 +124,8 @@ class CowTree {
   // clones share is left to them at once. When it returns false the tree is as new; in between only
   // this and the destructor may be called.
   bool FreeSome(size_t budget);
-  // fn(const Item&) for the next items in order, a leaf or more until it was `budget` items; lets
-  // go of each leaf behind it, and returns whether any are left. What a clone shares with the tree
+  // fn(const Item&) for the next `budget` items in order; lets go of each behind it, and returns
+  // whether any are left. What a clone shares with the tree
   // it was made of thus becomes that tree's own again as the clone is read. In between only this,
   // FreeSome and the destructor may be called.
   template <class Fn>

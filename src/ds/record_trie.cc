@@ -154,6 +154,17 @@ RecordTrie::Record RecordTrie::Find(const CompactNeedle& key) const {
   return {leaf, link == 0 ? 0 : leaf.Find(key)};
 }
 
+void RecordTrie::Prefetch(const CompactNeedle& key) const {
+  Link link = root_;
+  if (IsBranch(link)) {
+    const uint64_t hash = key.Hash(seed_);
+    for (int depth = 0; IsBranch(link); ++depth) {
+      link = AsBranch(link)->links[IndexAt(hash, depth)];
+    }
+  }
+  if (link != 0) CompactBlock::PrefetchBlock(BlockOf(link));
+}
+
 RecordTrie::Record RecordTrie::At(uint64_t position) const {
   // The path is only read.
   const Path path = const_cast<RecordTrie*>(this)->PathToPosition(&position);

@@ -73,6 +73,8 @@ class RecordTrie {
   int64_t least_rank() const { return least_rank_; }
 
   Record Find(const CompactNeedle& key) const;
+  // Asks for the leaf in which Find would look; reads the branches on the way.
+  void Prefetch(const CompactNeedle& key) const;
   // The record at this position in the order of walks; position < size().
   Record At(uint64_t position) const;
 

@@ -145,10 +145,27 @@ void Shard::Prepare(const Session& session, const RequestBatch& batch, size_t fi
   }
 }
 
-void Shard::PrefetchEntries(const Session& session,
+bool Shard::PrefetchEntries(const Session& session,
                             std::span<const PreparedCommand> prepared) const {
+  bool parts = false;
   for (const PreparedCommand& command : prepared) {
     if (command.key.text.data() != nullptr) keyspace_.PrefetchEntry(session.db, command.key);
+    parts |= command.part.data() != nullptr;
+  }
+  return parts;
+}
+
+void Shard::PrefetchParts(const Session& session, std::span<const PreparedCommand> prepared) const {
+  // Those who work on one large value name it again and again.
+  const PreparedCommand* found = nullptr;
+  const Entry* entry = nullptr;
+  for (const PreparedCommand& command : prepared) {
+    if (command.part.data() == nullptr) continue;
+    if (found == nullptr || found->key.hash != command.key.hash) {
+      entry = keyspace_.Peek(session.db, command.key).entry;
+      found = &command;
+    }
+    if (entry != nullptr) keyspace_.PrefetchPart(*entry, command.part);
   }
 }
 

@@ -89,8 +89,10 @@ class Shard {
   // command.
   void Prepare(const Session& session, const RequestBatch& batch, size_t first, size_t count,
                std::vector<PreparedCommand>* prepared) const;
-  // Second round of prefetching, over everything prepared this turn.
-  void PrefetchEntries(const Session& session, std::span<const PreparedCommand> prepared) const;
+  // Second round of prefetching, over everything prepared this turn. Whether a third is wanted.
+  bool PrefetchEntries(const Session& session, std::span<const PreparedCommand> prepared) const;
+  // Third round: fields and members of values.
+  void PrefetchParts(const Session& session, std::span<const PreparedCommand> prepared) const;
   // Before the first Execute of commands that follow each other closely.
   void BeginBatch() { dispatcher_.BeginBatch(); }
   // Runs one prepared command.

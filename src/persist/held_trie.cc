@@ -3,20 +3,28 @@
 namespace torc {
 namespace {
 
+// What an element costs, however well it compresses.
+size_t WorkBytes(const CompactElement& element) {
+  return sizeof(int64_t) + (element.is_integer ? 0 : element.text.size());
+}
+
 class HeldTrie final : public HeldValue {
  public:
   HeldTrie(const RecordTrie& trie, TrieRecords records) : trie_(trie.Clone()), records_(records) {}
 
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kStepRecords = 64;
     if (!begun_) writer.Length(trie_.size());
     begun_ = true;
-    const size_t end = writer.out().size() + bytes_max;
+    size_t done_bytes = 0;
+    const auto write = [&](const CompactElement& element) {
+      done_bytes += WorkBytes(element);
+      WriteElement(element, writer);
+    };
     bool more = true;
-    while (more && writer.out().size() < end) {
-      more = trie_.DrainSome(kStepRecords, [&](const RecordView& leaf, RecordView::Place at) {
-        WriteElement(leaf.Key(at), writer);
-        if (records_ == TrieRecords::kKeysAndValues) WriteElement(leaf.Value(at), writer);
+    while (more && done_bytes < bytes_max) {
+      more = trie_.DrainSome(1, [&](const RecordView& leaf, RecordView::Place at) {
+        write(leaf.Key(at));
+        if (records_ == TrieRecords::kKeysAndValues) write(leaf.Value(at));
       });
     }
     return more;

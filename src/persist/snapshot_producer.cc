@@ -81,20 +81,18 @@ void SnapshotProducer::Visit(DbIndex db, const Entry& entry) {
   WriteRdbRecord(*keyspace_, entry, options_.access, writer);
 }
 
-// Goes on with the large values; true while there are any.
+// Goes on with a large value; false if there is none.
 bool SnapshotProducer::SaveHeld(size_t bytes_max) {
-  const size_t full_at = out_.size() + bytes_max;
-  while (out_.size() < full_at) {
-    if (value_ == nullptr) {
-      if (held_.empty()) return false;
-      out_.Append(held_.front().head.view());
-      value_ = std::move(held_.front().value);
-      held_.pop_front();
-      // Its database is not that of the record before.
-      selected_.reset();
-    }
-    RdbWriter writer(&out_, {.compress = options_.compress});
-    if (value_->SaveSome(writer, full_at - std::min(full_at, out_.size()))) continue;
+  if (value_ == nullptr) {
+    if (held_.empty()) return false;
+    out_.Append(held_.front().head.view());
+    value_ = std::move(held_.front().value);
+    held_.pop_front();
+    // Its database is not that of the record before.
+    selected_.reset();
+  }
+  RdbWriter writer(&out_, {.compress = options_.compress});
+  if (!value_->SaveSome(writer, bytes_max)) {
     value_.reset();
     out_.Append(behind_.view());
     behind_.Release();

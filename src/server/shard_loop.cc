@@ -187,12 +187,7 @@ void ShardLoop::ExecuteReady() {
     works_.clear();
     ParseBatch();
     LimitLargeRequests();
-    if (prepared_.size() > 1) {
-      for (const Work& work : works_) {
-        shard_->PrefetchEntries(work.connection->session(),
-                                {prepared_.data() + work.first_command, work.command_count});
-      }
-    }
+    if (prepared_.size() > 1) PrefetchBatch();
     for (executing_ = 0; executing_ < works_.size(); ++executing_) Execute();
     // Within a command that takes long nobody is told of any data.
     if (!serves_busy()) {
@@ -206,6 +201,20 @@ void ShardLoop::ExecuteReady() {
   // The list keeps its memory for the next turn, unless connections became ready again meanwhile.
   serving_.clear();
   if (ready_.empty()) ready_.swap(serving_);
+}
+
+void ShardLoop::PrefetchBatch() {
+  const auto prepared = [&](const Work& work) {
+    return std::span(prepared_).subspan(work.first_command, work.command_count);
+  };
+  bool parts = false;
+  for (const Work& work : works_) {
+    parts |= shard_->PrefetchEntries(work.connection->session(), prepared(work));
+  }
+  if (!parts) return;
+  for (const Work& work : works_) {
+    shard_->PrefetchParts(work.connection->session(), prepared(work));
+  }
 }
 
 void ShardLoop::FinishBatch() {

@@ -160,6 +160,7 @@ class ShardLoop final : public ConnectionOwner,
   void WatchDeadlines();
   // Parses the serving connections until the batch is full.
   void ParseBatch();
+  void PrefetchBatch();
   Work Parse(Connection* connection);
   // Executes the work at executing_.
   void Execute();

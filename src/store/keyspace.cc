@@ -94,6 +94,11 @@ void Keyspace::PrefetchEntry(DbIndex db, const KeyRef& key) const {
   if (const EntryTable* table = TableOf(db, key.partition)) table->PrefetchEntry(key.hash);
 }
 
+void Keyspace::PrefetchPart(const Entry& entry, std::string_view part) const {
+  const auto prefetch_part = ops(entry).prefetch_part;
+  if (prefetch_part != nullptr && entry.boxed()) prefetch_part(entry, part);
+}
+
 Keyspace::Found Keyspace::Peek(DbIndex db, const KeyRef& key) const {
   EntryTable* table = TableOf(db, key.partition);
   if (table == nullptr) return {};

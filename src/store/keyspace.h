@@ -52,6 +52,8 @@ class Keyspace {
   // Brings the key's bucket, and in a second round its entry, towards the cache. For batches.
   void Prefetch(DbIndex db, const KeyRef& key) const;
   void PrefetchEntry(DbIndex db, const KeyRef& key) const;
+  // And, when the entry is there, a field or member of its value (TypeOps::prefetch_part).
+  void PrefetchPart(const Entry& entry, std::string_view part) const;
 
   // The key's entry, unless it is absent or expired at `now`. An expired one is removed on the way
   // (an effect), or merely hidden while expiry is suspended. Parts of its value that are due are

@@ -48,8 +48,8 @@ struct LoadedValue {
 class HeldValue {
  public:
   virtual ~HeldValue() = default;
-  // Writes about `bytes_max` more bytes of what TypeOps::save would have written when the value was
-  // held; returns whether there is more.
+  // Goes on with what TypeOps::save would have written when the value was held, by about
+  // `bytes_max` bytes of the value, however well they compress; returns whether there is more.
   virtual bool SaveSome(RdbWriter& writer, size_t bytes_max) = 0;
   // Lets go of about `items_max` items without writing them; returns whether there are more.
   virtual bool FreeSome(size_t items_max) = 0;
@@ -75,6 +75,10 @@ struct TypeOps {
   int64_t (*reference_count)(const Entry& entry);
   // A hash of the logical value, independent of encoding and of internal order.
   uint64_t (*digest)(const Entry& entry, uint64_t seed);
+
+  // Asks for the memory in which a part (field, member) of a boxed value is, or would be. Null:
+  // that is not worth it.
+  void (*prefetch_part)(const Entry& entry, std::string_view part) = nullptr;
 
   // Of a type whose parts may have deadlines (Entry::has_parts_deadline; else null): removes parts
   // that are due, about `parts_max` of them, naming each to `taken` before, and brings the entry's

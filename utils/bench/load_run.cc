@@ -85,6 +85,7 @@ LoadResult LoadRun::Run() {
   do {
     Turn();
   } while (free_links_.size() < links_.size() || MayStart(MonotonicNs()));
+  result_.begin_ns = begin_ns_;
   result_.wall_ns = last_answer_ns_ - begin_ns_;
   const uint64_t cpu_ns = ClockNs(CLOCK_PROCESS_CPUTIME_ID) - cpu_before_ns;
   result_.own_cpu_ns = cpu_ns - result_.polling_cpu_ns;

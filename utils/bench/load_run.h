@@ -31,6 +31,7 @@ namespace torc::bench {
 struct LoadResult {
   uint64_t requests = 0;        // answered
   uint64_t errors = 0;          // of them, with an error reply
+  uint64_t begin_ns = 0;        // CLOCK_MONOTONIC when it began
   uint64_t wall_ns = 0;         // first request sent to last answer received
   uint64_t polling_cpu_ns = 0;  // spent by the generator on polling in vain for answers
   uint64_t own_cpu_ns = 0;      // spent on all else meanwhile

@@ -87,9 +87,10 @@ uint64_t SumOfGrowth(const std::vector<uint64_t>& now, const std::vector<uint64_
 
 }  // namespace
 
-void Probe::NoteInside(const std::vector<uint64_t>& cpu_ns) {
+void Probe::NoteInside(const std::vector<uint64_t>& cpu_ns, size_t slice) {
   const uint64_t inside_ns = SumOfGrowth(cpu_ns, sent_cpu_ns_);
   inside_cpu_ns_.Record(inside_ns);
+  worst_inside_by_slice_ns_[slice] = std::max(worst_inside_by_slice_ns_[slice], inside_ns);
   if (inside_ns <= worst_inside_ns_) return;
   worst_inside_ns_ = inside_ns;
   worst_shares_.clear();
@@ -100,14 +101,15 @@ void Probe::NoteInside(const std::vector<uint64_t>& cpu_ns) {
 
 void Probe::NoteAnswer(uint64_t now_ns, double progress) {
   const std::vector<uint64_t>& cpu_ns = meter_.ReadNs();
-  NoteInside(cpu_ns);
+  const size_t slice =
+      std::min(static_cast<size_t>(progress * static_cast<double>(worst_cpu_ns_.size())),
+               worst_cpu_ns_.size() - 1);
+  NoteInside(cpu_ns, slice);
   if (last_answer_ns_ != 0) {
     const uint64_t spent_ns = SumOfGrowth(cpu_ns, last_cpu_ns_);
     cpu_ns_.Record(spent_ns);
     wall_ns_.Record(now_ns - last_answer_ns_);
-    const auto slice = static_cast<size_t>(progress * static_cast<double>(worst_cpu_ns_.size()));
-    uint64_t& worst_ns = worst_cpu_ns_[std::min(slice, worst_cpu_ns_.size() - 1)];
-    worst_ns = std::max(worst_ns, spent_ns);
+    worst_cpu_ns_[slice] = std::max(worst_cpu_ns_[slice], spent_ns);
   }
   last_cpu_ns_ = cpu_ns;
   last_answer_ns_ = now_ns;

@@ -59,9 +59,11 @@ class Probe {
   // it.
   const Histogram& inside_cpu_ns() const { return inside_cpu_ns_; }
   const Histogram& wall_ns() const { return wall_ns_; }  // between two answers
-  // The largest CPU time in each thousandth of the run. A stall that belongs to the server comes
-  // again at the same place of the next run; one that the machine caused does not.
-  const std::array<uint64_t, 1000>& worst_cpu_ns() const { return worst_cpu_ns_; }
+  // The largest of each thousandth of the run. A stall that belongs to the server comes again at
+  // the same place of the next run; one that the machine caused does not.
+  using Slices = std::array<uint64_t, 1000>;
+  const Slices& worst_cpu_ns() const { return worst_cpu_ns_; }
+  const Slices& worst_inside_ns() const { return worst_inside_by_slice_ns_; }
   // What each thread had of the largest of all inside_cpu_ns.
   struct Share {
     std::string thread;
@@ -71,7 +73,7 @@ class Probe {
 
  private:
   void NoteAnswer(uint64_t now_ns, double progress);
-  void NoteInside(const std::vector<uint64_t>& cpu_ns);
+  void NoteInside(const std::vector<uint64_t>& cpu_ns, size_t slice);
 
   const int fd_;
   CpuMeter meter_;
@@ -83,7 +85,8 @@ class Probe {
   bool in_flight_ = false;
   Histogram cpu_ns_;
   Histogram wall_ns_;
-  std::array<uint64_t, 1000> worst_cpu_ns_{};
+  Slices worst_cpu_ns_{};
+  Slices worst_inside_by_slice_ns_{};
   std::vector<uint64_t> sent_cpu_ns_;  // by thread
   Histogram inside_cpu_ns_;
   uint64_t worst_inside_ns_ = 0;

@@ -20,6 +20,7 @@ Group DurabilityGroup();
 Group TrackingGroup();
 Group ListGroup();
 Group HashGroup();
+Group HashDeadlineGroup();
 Group SetGroup();
 Group ZsetGroup();
 Group GeoGroup();

@@ -22,6 +22,7 @@ constexpr CommandSpec ReadSpec(std::string_view name, int fields, std::string_vi
           .flags = kReadonly | kFast,
           .acl = kAclHash,
           .keys = {OneKey(1, kKeyReadOnly)},
+          .part = fields > 0 ? 2U : 0U,
           .syntax = syntax,
           .complexity = "O(1)",
           .summary = summary};
@@ -43,6 +44,7 @@ constexpr CommandSpec kHget = {.name = "hget",
                                .flags = kReadonly | kFast,
                                .acl = kAclHash,
                                .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                               .part = 2,
                                .syntax = "key field",
                                .complexity = "O(1)",
                                .summary = "Answers the value of a field."};
@@ -61,6 +63,7 @@ constexpr CommandSpec kHmget = {.name = "hmget",
                                 .flags = kReadonly | kFast,
                                 .acl = kAclHash,
                                 .keys = {OneKey(1, kKeyReadOnly | kKeyAccess)},
+                                .part = 2,
                                 .syntax = "key field [field ...]",
                                 .complexity = "O(1) for each field",
                                 .summary = "Answers the values of several fields."};

@@ -58,6 +58,12 @@ uint64_t DigestValue(const Entry& entry, uint64_t seed) {
   return sum ^ seed;
 }
 
+void PrefetchField(const Entry& entry, std::string_view field) {
+  const HashView hash(entry);
+  if (!hash.is_trie()) return CompactBlock::PrefetchBlock(entry.value_box());
+  if (field.size() <= CompactBlock::kElementBytesMax) hash.trie().Prefetch(CompactNeedle(field));
+}
+
 size_t TakeDueParts(Entry* entry, UnixMs now, size_t parts_max,
                     const std::function<void(std::string_view)>& taken) {
   HashValue hash = HashValue::TakeFrom(entry);
@@ -77,6 +83,7 @@ const TypeOps kHashType = {.name = "hash",
                            .length = Length,
                            .reference_count = ReferenceCount,
                            .digest = DigestValue,
+                           .prefetch_part = PrefetchField,
                            .take_due_parts = TakeDueParts,
                            .relocate = Relocate,
                            .rdb_types = kHashRdbTypes,

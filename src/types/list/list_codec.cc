@@ -37,11 +37,17 @@ class HeldList final : public HeldValue {
       : tree_(std::move(tree)), block_count_(block_count) {}
 
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kBlockBytes = 4096;
     if (!begun_) writer.Length(block_count_);
     begun_ = true;
-    return tree_.DrainSome(bytes_max / kBlockBytes + 1,
-                           [&](const ListItem& item) { SaveBlock(*item.block, &bytes_, writer); });
+    size_t done_bytes = 0;
+    bool more = true;
+    while (more && done_bytes < bytes_max) {
+      more = tree_.DrainSome(1, [&](const ListItem& item) {
+        done_bytes += item.block->used_bytes();
+        SaveBlock(*item.block, &bytes_, writer);
+      });
+    }
+    return more;
   }
   bool FreeSome(size_t items_max) override { return tree_.FreeSome(items_max / 64 + 1); }
 

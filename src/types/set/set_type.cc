@@ -57,6 +57,13 @@ uint64_t DigestValue(const Entry& entry, uint64_t seed) {
   return sum ^ seed;
 }
 
+void PrefetchMember(const Entry& entry, std::string_view member) {
+  const SetView set(entry);
+  const bool is_trie = set.encoding() == SetEncoding::kHashtable;
+  if (!is_trie) return CompactBlock::PrefetchBlock(entry.value_box());
+  if (member.size() <= CompactBlock::kElementBytesMax) set.trie().Prefetch(CompactNeedle(member));
+}
+
 }  // namespace
 
 const TypeOps kSetType = {.name = "set",
@@ -67,6 +74,7 @@ const TypeOps kSetType = {.name = "set",
                           .length = Length,
                           .reference_count = ReferenceCount,
                           .digest = DigestValue,
+                          .prefetch_part = PrefetchMember,
                           .relocate = Relocate,
                           .rdb_types = kSetRdbTypes,
                           .rdb_type = SetRdbType,

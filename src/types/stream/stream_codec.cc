@@ -195,12 +195,17 @@ class HeldStream final : public HeldValue {
         groups_(stream_.get()) {}
 
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kBlockBytes = 4096;
     if (!begun_) writer.Length(block_count_);
     begun_ = true;
     if (!blocks_done_) {
-      const auto save = [&](const StreamBlock& block) { SaveBlock(block, listpack_, writer); };
-      if (stream_->DrainBlocks(bytes_max / kBlockBytes + 1, save)) return true;
+      size_t done_bytes = 0;
+      const auto save = [&](const StreamBlock& block) {
+        done_bytes += block.size_bytes;
+        SaveBlock(block, listpack_, writer);
+      };
+      while (stream_->DrainBlocks(1, save)) {
+        if (done_bytes >= bytes_max) return true;
+      }
       blocks_done_ = true;
       SaveFigures(figures_, writer);
       return true;

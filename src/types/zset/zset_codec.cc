@@ -23,16 +23,23 @@ class HeldZset final : public HeldValue {
   HeldZset(ScoreTree tree, TagTree index) : tree_(std::move(tree)), index_(std::move(index)) {}
 
   bool SaveSome(RdbWriter& writer, size_t bytes_max) override {
-    constexpr size_t kElementBytes = 32;
+    constexpr size_t kStepElements = 64;
+    constexpr size_t kElementBytes = 16;  // what one costs beside its text
     if (!begun_) writer.Length(tree_.weight());
     begun_ = true;
     // Nothing of the index is written: it goes at once while the set still has it, so that writers
     // need not copy it, and by slices if the set is gone.
-    index_.FreeSome(bytes_max / kElementBytes + 1);
-    return tree_.DrainSome(bytes_max / kElementBytes + 1, [&](const ScoreTreeTraits::Item& item) {
-      writer.String(item.member->text());
-      writer.BinaryDouble(item.score);
-    });
+    size_t done_bytes = 0;
+    bool more = true;
+    while (more && done_bytes < bytes_max) {
+      index_.FreeSome(kStepElements);
+      more = tree_.DrainSome(kStepElements, [&](const ScoreTreeTraits::Item& item) {
+        done_bytes += kElementBytes + item.member->text().size();
+        writer.String(item.member->text());
+        writer.BinaryDouble(item.score);
+      });
+    }
+    return more;
   }
   bool FreeSome(size_t items_max) override {
     return index_.FreeSome(items_max) || tree_.FreeSome(items_max);

@@ -3,10 +3,12 @@
 import threading
 import time
 
+from .growth import coarse, recurring_worst
 from .process import WITHOUT_SPINNING, Failure, note
 from .report import print_table
 
 HELP = "5 million keys due in the same second under 100,000 other requests/s: worst stall, seconds until keys and memory are gone"
+PARTS = 50  # of a run, that those of several rounds are compared by
 GONE_PART = 0.9  # of what the doomed keys took
 
 
@@ -33,6 +35,10 @@ def run(bench, options):
     print_table(f"{options.millions:g} million keys due at once (probe: µs of server CPU between two answers)",
                 ("server", "req/s", "keys gone after s", "memory back after s", "p50", "p99.9", "worst",
                  "worst before", "worst from PING to answer"), rows)
+    for name, results in rounds.items():
+        if len(results) > 1:
+            again = recurring_worst([coarse(result["inside_by_slice"], PARTS) for result in results])
+            note(f"{name}: what comes again at the same time of each round: at most {again:.0f} µs")
     return rounds
 
 
@@ -57,7 +63,7 @@ def _round(bench, options, name):
     return {"rate_per_s": report["rate_per_s"], "probe": report["probe_cpu_us"],
             "inside": report["probe_inside_cpu_us"], "steady": steady["probe_cpu_us"],
             "keys_gone_s": watch.keys_gone_s, "memory_back_s": watch.memory_back_s, "rss_with": rss_with,
-            "rss_without": rss_without, "worst_by_slice": report["probe_worst_cpu_us_by_slice"]}
+            "rss_without": rss_without, "inside_by_slice": report["probe_worst_inside_us_by_slice"]}
 
 
 class _Watch:

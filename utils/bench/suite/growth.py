@@ -77,6 +77,11 @@ def _summary(reports):
     return summary
 
 
+def coarse(slices, parts):
+    """The worst of each of so many parts of a run."""
+    return [max(slices[len(slices) * part // parts:len(slices) * (part + 1) // parts] or [0]) for part in range(parts)]
+
+
 def recurring_worst(rounds):
     """A stall near the edge of a slice may fall into its neighbour next time: a slice counts with both neighbours."""
     widened = [[max(slices[max(i - 1, 0):i + 2]) for i in range(len(slices))] for slices in rounds]
