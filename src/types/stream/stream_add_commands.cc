@@ -56,7 +56,7 @@ void ReplayAdd(CommandContext& context, std::string_view key, const AddArgs& add
   if (!add.automatic && add.requested.seq_given && exact) return;
   if (!context.recording()) return;
   ReplayForm form = {"XADD", std::string(key)};
-  if (trimmed > 0) AppendExactTrim(add.trim.trim(), stream, &form);
+  if (trimmed > 0) AppendExactTrim(stream, &form);
   form.push_back(StreamIdText(id));
   form.insert(form.end(), add.pairs.begin(), add.pairs.end());
   context.Replay(std::move(form));

@@ -66,7 +66,7 @@ void Xtrim(CommandContext& context, ArgCursor args) {
   context.Changed(EventClass::kStream, "xtrim", key.text, trimmed);
   if (!trim.trim().approximate || !context.recording()) return;
   ReplayForm form = {"XTRIM", std::string(key.text)};
-  AppendExactTrim(trim.trim(), stream, &form);
+  AppendExactTrim(stream, &form);
   context.Replay(std::move(form));
 }
 

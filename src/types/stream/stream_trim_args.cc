@@ -62,12 +62,8 @@ void StreamTrimArgs::Check(ArgCursor& args, Need need, const ValueLimits& limits
   trim_.limit = static_cast<uint64_t>(entries <= 0 ? kLimitUsual : std::min(entries, kLimitMax));
 }
 
-void AppendExactTrim(const StreamTrim& trim, const StreamValue& stream, ReplayForm* form) {
-  if (trim.by == StreamTrim::By::kLength) {
-    form->insert(form->end(), {"MAXLEN", "=", std::to_string(stream.length())});
-  } else {
-    form->insert(form->end(), {"MINID", "=", StreamIdText(stream.first_id())});
-  }
+void AppendExactTrim(const StreamValue& stream, ReplayForm* form) {
+  form->insert(form->end(), {"MAXLEN", "=", std::to_string(stream.length())});
 }
 
 }  // namespace torc

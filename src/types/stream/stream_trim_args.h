@@ -28,8 +28,8 @@ class StreamTrimArgs {
   bool limit_given_ = false;
 };
 
-// What trimmed this stream approximately, said exactly: "MAXLEN", "=", its length; or "MINID", "=",
-// its first id.
-void AppendExactTrim(const StreamTrim& trim, const StreamValue& stream, ReplayForm* form);
+// What trimmed this stream approximately, said exactly: "MAXLEN", "=", its length. By MINID too: a
+// stream that became empty has no first id.
+void AppendExactTrim(const StreamValue& stream, ReplayForm* form);
 
 }  // namespace torc

@@ -18,7 +18,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   std::string Next() {
-    switch (rng_.Below(16)) {
+    switch (rng_.Below(18)) {
       case 0:
         return "XADD " + Key() + " MAXLEN ~ " + Number(20) + " * f v";
       case 1:
@@ -50,6 +50,10 @@ class Commands {
         return "XSETID " + Key() + " 99999999999999-1";
       case 13:
         return "COPY " + Key() + " " + Key() + " REPLACE";
+      case 14:
+        return "XTRIM " + Key() + " MINID ~ " + Id();
+      case 15:
+        return "XADD " + Key() + " MINID ~ " + Id() + " * f v";
       default:
         return "XADD " + Key() + " * f " + Number(1000);
     }
@@ -87,6 +91,17 @@ TEST_CASE("a shadow that sees only effects holds the same streams and groups") {
     }
     engine.CheckShadow();
   }
+}
+
+TEST_CASE("a stream that an approximate trimming has emptied is empty in a replay, too") {
+  EngineHarness engine;
+  engine.Run("XADD s 4713 f v");
+  CHECK(engine.Run("XTRIM s MINID ~ 4713-2") == "1");
+  engine.CheckShadow();
+  engine.Run("XADD t 1 f v");
+  engine.Run("XADD t MINID ~ 9 2 f v");
+  CHECK(engine.Run("XLEN t") == "0");
+  engine.CheckShadow();
 }
 
 }  // namespace
