@@ -20,7 +20,7 @@ struct CampaignOptions {
   uint64_t commands = 100'000;
   uint64_t epoch_commands = 50'000;  // what a minimisation has to start from
   uint64_t reloads = 0;              // in the middle of each epoch: DEBUG RELOAD
-  bool log = false;                  // the servers keep a log: every second one is DEBUG LOADAOF
+  bool log = false;                  // after each epoch our log is replayed: DEBUG LOADAOF
   bool minimise = true;
 };
 
@@ -42,6 +42,9 @@ class Campaign {
   std::optional<Finding> RunEpoch(uint64_t first_index);
   // The next commands of an epoch of this size: a client's, or now and then a reload.
   std::vector<Command> NextBatch(uint64_t size);
+  std::optional<Difference> ReplayLog();
+  // DEBUG RELOAD or LOADAOF.
+  Command Reload(const char* from) const;
   void Report(const Finding& finding);
   // The recorded stream up to the difference.
   std::vector<Command> FailingStream(const Difference& difference) const;

@@ -80,7 +80,7 @@ bool SameText(const RespValue& ours, const RespValue& peer) {
   const auto peer_number = ParseDouble(peer.text);
   if (!our_number || !peer_number || *our_number != *peer_number) return false;
   const bool of_redis = peer.text == Format("%.17g", *peer_number) ||
-                        (IsShortDoubleForm(peer.text) && peer.text.size() > ours.text.size());
+                        (IsShortDoubleForm(peer.text) && peer.text.size() >= ours.text.size());
   return of_redis && IsShortDoubleForm(ours.text);
 }
 

@@ -73,7 +73,7 @@ constexpr KnownDifference kTable[] = {
      "7.2 judges a name up to its first NUL only, and keeps all of it"},
     {"*", kDoubleForm, kDoubleForm, "7.2.",
      "Redis's search for the fewest digits (Grisu2) finds one or two too many for about one double "
-     "in a thousand"},
+     "in a thousand, and between two ways of so many digits takes either"},
 };
 
 // The same elements, and where they tell a distance first, the same distance in each place.

@@ -31,7 +31,7 @@ constexpr const char* kUsage =
     "  --protocol 2|3|both RESP2, RESP3, or half of the clients each (both)\n"
     "  --epoch N           commands between two looks at all data (50000)\n"
     "  --reloads N         times in each epoch that both servers load their data again (0)\n"
-    "  --log               both keep an append-only log, and load that too (with --reloads)\n"
+    "  --log               both keep an append-only log; ours is replayed after each epoch\n"
     "  --patience S        seconds that a reply may take (as a busy machine needs)\n"
     "  --no-places         do not compare where messages come among replies (several shards)\n"
     "  --no-minimise       only report the first difference\n"
