@@ -180,6 +180,7 @@ class StreamLoader {
       entries_read = static_cast<int64_t>(*read);
     }
     if (!reader_.ok()) return;
+    if (entries_read < 0) entries_read = ConsumerGroup::kUnknownRead;
     if (!stream_->AddGroup(name, last_id, entries_read)) {
       return reader_.Fail("a consumer group is there twice");
     }

@@ -2,6 +2,8 @@
 // entries read is exact as long as nothing behind it was deleted; where it is not known it is
 // worked out again at the ends of the stream, and else left open.
 
+#include <limits>
+
 #include "types/stream/stream.h"
 
 namespace torc {
@@ -66,7 +68,8 @@ std::optional<int64_t> StreamValue::LagOf(const ConsumerGroup& group) const {
 
 void StreamValue::AdvanceGroup(ConsumerGroup* group, StreamId id) const {
   if (group->entries_read != ConsumerGroup::kUnknownRead && !HasHolesFrom(id)) {
-    ++group->entries_read;
+    // A client may have set it to any number.
+    if (group->entries_read < std::numeric_limits<int64_t>::max()) ++group->entries_read;
   } else if (entries_added > 0) {
     const auto read = CountUpTo(id);
     group->entries_read = read ? static_cast<int64_t>(*read) : ConsumerGroup::kUnknownRead;

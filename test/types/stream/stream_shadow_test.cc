@@ -93,6 +93,16 @@ TEST_CASE("a shadow that sees only effects holds the same streams and groups") {
   }
 }
 
+TEST_CASE("a count of entries read that is as great as it can be stays so") {
+  EngineHarness engine;
+  engine.Run("XADD s 1 f v");
+  engine.Run("XGROUP CREATE s g 0");
+  engine.Run("XGROUP SETID s g 0 ENTRIESREAD 9223372036854775807");
+  engine.Run("XREADGROUP GROUP g c STREAMS s >");
+  CHECK(engine.Run("XINFO GROUPS s").find(":9223372036854775807") != std::string::npos);
+  engine.CheckShadow();
+}
+
 TEST_CASE("a stream that an approximate trimming has emptied is empty in a replay, too") {
   EngineHarness engine;
   engine.Run("XADD s 4713 f v");
