@@ -180,4 +180,5 @@ class CowTree {
 }  // namespace torc
 
 #include "ds/cow_edit.h"
+#include "ds/cow_release.h"
 #include "ds/cow_search.h"
