@@ -94,8 +94,8 @@ class BlockMover {
   uint64_t moved_blocks_ = 0;
   uint64_t kept_blocks_ = 0;
   // Of the allocator's question "how full is the slab of this block", once it is known.
-  size_t question_[4] = {};
-  size_t question_length_ = 0;
+  [[maybe_unused]] size_t question_[4] = {};
+  [[maybe_unused]] size_t question_length_ = 0;
 };
 // Whether BlockMover can do anything.
 bool AllocatorTellsUse();
