@@ -160,7 +160,7 @@ enum class TtlForm : uint8_t { kRemaining, kUnixTime };
 void ReplyDeadlines(CommandContext& context, ArgCursor args, TtlForm form, int64_t unit_ms) {
   const FoundHash hash = ReadHash(context, context.Key(args.Key()));
   if (hash.wrong_type) return;
-  const Argv fields = TakeFields(args);
+  const Argv fields = TakeFields(args, 1, kFieldCountNotPositive);
   if (!args.ok()) return context.reply.Error(args.error());
   if (!hash.exists) return ReplyNoFields(context, fields.size());
   context.reply.Array(fields.size());
@@ -223,7 +223,7 @@ void Hpersist(CommandContext& context, ArgCursor args) {
   const KeyRef key = context.Key(args.Key());
   const WritableHash hash = WriteHash(context, key);
   if (hash.wrong_type) return;
-  const Argv fields = TakeFields(args);
+  const Argv fields = TakeFields(args, 1, kFieldCountNotPositive);
   if (!args.ok()) return context.reply.Error(args.error());
   if (!hash.found) return ReplyNoFields(context, fields.size());
   HashEdit edit(context, hash);

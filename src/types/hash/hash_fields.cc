@@ -7,13 +7,12 @@
 
 namespace torc {
 
-Argv TakeFields(ArgCursor& args, size_t words_per_field) {
+Argv TakeFields(ArgCursor& args, size_t words_per_field, std::string_view bad_count) {
   if (!args.Take("FIELDS")) {
     args.Fail("ERR Mandatory argument FIELDS is missing or not at the right position");
     return {};
   }
-  const int64_t count = args.IntegerIn(1, std::numeric_limits<int64_t>::max(),
-                                       "ERR Parameter `numFields` should be greater than 0");
+  const int64_t count = args.IntegerIn(1, std::numeric_limits<int64_t>::max(), bad_count);
   if (!args.ok()) return {};
   const Argv rest = args.Rest();
   if (rest.size() % words_per_field != 0 ||

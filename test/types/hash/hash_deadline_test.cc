@@ -57,10 +57,17 @@ TEST_CASE("bad arguments are told as Redis tells them") {
         "(error) ERR invalid expire time in 'hexpire' command");
   CHECK(engine.Run("HPEXPIREAT h 281474976710655 FIELDS 1 f") ==
         "(error) ERR invalid expire time in 'hpexpireat' command");
+  CHECK(engine.Run("HPEXPIREAT h 70368744177664 FIELDS 1 f") ==
+        "(error) ERR invalid expire time in 'hpexpireat' command");
+  CHECK(engine.Run("HPEXPIREAT h 70368744177663 FIELDS 1 none") == "[-2]");
   CHECK(engine.Run("HEXPIRE h 1 NX XX FIELDS 1 f") ==
         "(error) ERR Mandatory argument FIELDS is missing or not at the right position");
   CHECK(engine.Run("HEXPIRE h 1 FIELDS 0 f") ==
         "(error) ERR Parameter `numFields` should be greater than 0");
+  CHECK(engine.Run("HTTL h FIELDS 0 a") ==
+        "(error) ERR Number of fields must be a positive integer");
+  CHECK(engine.Run("HPERSIST h FIELDS x a") ==
+        "(error) ERR Number of fields must be a positive integer");
   CHECK(engine.Run("HTTL h FIELDS 2 f") ==
         "(error) ERR The `numfields` parameter must match the number of arguments");
   CHECK(engine.Run("HGETEX h EX 1 PERSIST FIELDS 1 f") ==

@@ -99,7 +99,7 @@ TEST_CASE("a count of entries read that is as great as it can be stays so") {
   engine.Run("XGROUP CREATE s g 0");
   engine.Run("XGROUP SETID s g 0 ENTRIESREAD 9223372036854775807");
   engine.Run("XREADGROUP GROUP g c STREAMS s >");
-  CHECK(engine.Run("XINFO GROUPS s").find(":9223372036854775807") != std::string::npos);
+  CHECK(engine.Run("XINFO GROUPS s").find("9223372036854775807") != std::string::npos);
   engine.CheckShadow();
 }
 
