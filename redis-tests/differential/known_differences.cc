@@ -55,8 +55,7 @@ constexpr KnownDifference kTable[] = {
      "Redis makes room for deadlines before it knows whether a field gets one, and keeps it when "
      "none "
      "has one any more"},
-    {"*SCAN *", "*", "-ERR invalid cursor", "7.4.",
-     "7.2 reads as much of a cursor as is a number"},
+    {"*SCAN *", "*", "-ERR invalid cursor", "7.4.", "7.2 reads as much of a cursor as is a number"},
     {"LPOS * RANK -9223372036854775808*", "-ERR value is out of range, value must between *", "*",
      "7.0.", "7.2 refuses the one rank that has no absolute value (release notes, #12167)"},
     {"XREAD*", "-ERR Unbalanced 'xread*", "-ERR Unbalanced XREAD list of streams*", "7.0.",
