@@ -111,6 +111,7 @@ std::optional<Difference> Campaign::ReplayLog() {
   return Difference{.command = load,
                     .what = "a replay of our log makes other data",
                     .ours = loaded.Print() + ": " + before.Print() + " became " + after.Print(),
+                    // No command of the stream shows it: a minimisation has to add `load`.
                     .prelude = {Command{.args = {"PING"}}}};
 }
 

@@ -10,6 +10,14 @@
 namespace torc {
 
 template <class Traits>
+bool CowTree<Traits>::AnyLeft() {
+  if (root_ != nullptr) return true;
+  weight_ = 0;
+  node_bytes_ = 0;
+  return false;
+}
+
+template <class Traits>
 bool CowTree<Traits>::FreeSome(size_t budget) {
   while (root_ != nullptr && budget > 0) {
     // The path along the last children, as far as it is ours alone.
@@ -33,10 +41,7 @@ bool CowTree<Traits>::FreeSome(size_t budget) {
       root_ = nullptr;
     }
   }
-  if (root_ != nullptr) return true;
-  weight_ = 0;
-  node_bytes_ = 0;
-  return false;
+  return AnyLeft();
 }
 
 template <class Traits>
@@ -71,10 +76,7 @@ bool CowTree<Traits>::DrainSome(size_t budget, Fn&& fn) {
       root_ = nullptr;
     }
   }
-  if (root_ != nullptr) return true;
-  weight_ = 0;
-  node_bytes_ = 0;
-  return false;
+  return AnyLeft();
 }
 
 }  // namespace torc

@@ -149,6 +149,8 @@ class CowTree {
   static bool StepForward(Cursor& at, int level);
   static bool StepBack(Cursor& at, int level);
 
+  // Whether a slice of letting go has left anything; the tree is as new if not.
+  bool AnyLeft();
   void Own(Cursor& at);
   void OwnChild(Branch* parent, uint32_t index);
   void AddWeight(Cursor& at, uint64_t change);

@@ -12,16 +12,17 @@
 
 namespace torc {
 
-// The latest deadline of a field, in Unix milliseconds: Redis's (7.4.1 takes this one and refuses the
-// next), in the year 4199.
+// The latest deadline of a field, in Unix milliseconds: Redis's (7.4.1 takes this one and refuses
+// the next), in the year 4199.
 inline constexpr int64_t kFieldDeadlineMax = (int64_t{1} << 46) - 1;
 
-// Takes the word FIELDS, a count, and `words_per_field` words for each, which must be all that is
-// left. Errors are latched; `bad_count` is that of a count that is none.
+// What commands say of a count that is none: those that write deadlines or values, and the others.
 inline constexpr std::string_view kBadFieldCount =
     "ERR Parameter `numFields` should be greater than 0";
 inline constexpr std::string_view kFieldCountNotPositive =
     "ERR Number of fields must be a positive integer";
+// Takes the word FIELDS, a count, and `words_per_field` words for each, which must be all that is
+// left. Errors are latched.
 Argv TakeFields(ArgCursor& args, size_t words_per_field = 1,
                 std::string_view bad_count = kBadFieldCount);
 

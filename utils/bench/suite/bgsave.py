@@ -58,7 +58,7 @@ def run(bench, options):
                  f"{recurring_worst([result['saving']['parts'] for result in results]):.0f} µs")
     what = "BGREWRITEAOF" if options.rewrite else "BGSAVE"
     print_table(f"{what} under writes (probe: µs of the server's CPU; peak: with children, private pages; "
-                "p99 of the worst of each 25 ms)",
+                "p99 of the worst of each thousandth of the load)",
                 ("server", "seconds", "MB before", "peak ratio", "p50", "SET/s", "worst while saving", "p99",
                  "worst before and after", "p99"), rows)
     return rounds
